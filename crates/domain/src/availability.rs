@@ -1,0 +1,238 @@
+//! When a host can be met: the part of a calendar that answers every question about slots (V4–V9).
+//!
+//! Commands ask it through [`HostCalendar`](crate::calendar::HostCalendar), queries through the read model; both hold this
+//! same type and call these same functions, so what is offered is what a command accepts (V7).
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::event::CalendarEvent;
+use crate::ids::{BookingId, MeetingTypeId, ScheduleId};
+use crate::meeting_type::MeetingType;
+use crate::reservation::Reservation;
+use crate::schedule::Hours;
+use crate::slots::{NotBookable, Slot, SlotRequest};
+use crate::text::Name;
+use crate::time::{Instant, Interval, instant};
+use crate::zone::{HostZones, Zone};
+
+/// Alternatives at most in one answer (V9).
+pub const ALTERNATIVES: usize = 5;
+
+/// A named set of hours that meeting types can use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Its id.
+    pub id: ScheduleId,
+    /// What the host calls it.
+    pub name: Name,
+    /// Weekly rules and overrides.
+    pub hours: Hours,
+}
+
+/// What the host has set up: zones, schedules and meeting types.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The zones of the host's wall clock.
+    pub zones: HostZones,
+    /// Every schedule, oldest first; never empty in an open calendar.
+    pub schedules: Vec<Schedule>,
+    /// The schedule of meeting types that name none.
+    pub default_schedule: Option<ScheduleId>,
+    /// Every meeting type, oldest first.
+    pub meeting_types: Vec<MeetingType>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let zones = HostZones { home: Zone::utc(), changes: Vec::new() };
+        Self { zones, schedules: Vec::new(), default_schedule: None, meeting_types: Vec::new() }
+    }
+}
+
+impl Settings {
+    /// The meeting type with this id.
+    pub fn meeting_type(&self, id: MeetingTypeId) -> Option<&MeetingType> {
+        self.meeting_types.iter().find(|t| t.id == id)
+    }
+
+    /// The meeting type with this slug.
+    pub fn meeting_type_by_slug(&self, slug: &str) -> Option<&MeetingType> {
+        self.meeting_types.iter().find(|t| t.slug.as_str() == slug)
+    }
+
+    /// The schedule with this id.
+    pub fn schedule(&self, id: ScheduleId) -> Option<&Schedule> {
+        self.schedules.iter().find(|s| s.id == id)
+    }
+
+    /// The schedule of meeting types that name none.
+    pub fn default_schedule(&self) -> Option<&Schedule> {
+        self.default_schedule.and_then(|id| self.schedule(id))
+    }
+
+    /// Follows an event; whether it was one about settings.
+    pub fn evolve(&mut self, event: &CalendarEvent) -> bool {
+        match event {
+            CalendarEvent::CalendarOpened(e) => {
+                self.zones.home = e.time_zone.clone();
+                self.schedules.push(Schedule {
+                    id: e.schedule_id,
+                    name: e.schedule_name.clone(),
+                    hours: e.hours.clone(),
+                });
+                self.default_schedule = Some(e.schedule_id);
+            }
+            CalendarEvent::TimeZoneChanged(e) => self.zones.home = e.time_zone.clone(),
+            CalendarEvent::TimeZoneChangesAnnounced(e) => self.zones.changes.clone_from(&e.time_zone_changes),
+            CalendarEvent::ScheduleAdded(e) => {
+                self.schedules.push(Schedule { id: e.schedule_id, name: e.name.clone(), hours: e.hours.clone() });
+            }
+            CalendarEvent::ScheduleChanged(e) => self.change(e.schedule_id, |schedule| {
+                schedule.name = e.name.clone();
+                schedule.hours = e.hours.clone();
+            }),
+            CalendarEvent::ScheduleRemoved(e) => self.schedules.retain(|s| s.id != e.schedule_id),
+            CalendarEvent::DefaultScheduleChosen(e) => self.default_schedule = Some(e.schedule_id),
+            CalendarEvent::WeeklyRulesReplaced(e) => self.change(e.schedule_id, |s| s.hours.rules.clone_from(&e.rules)),
+            CalendarEvent::DateOverrideSet(e) => self.change(e.schedule_id, |s| {
+                s.hours.overrides.insert(e.date, e.windows.clone());
+            }),
+            CalendarEvent::DateOverrideRemoved(e) => self.change(e.schedule_id, |s| {
+                s.hours.overrides.remove(&e.date);
+            }),
+            CalendarEvent::MeetingTypeAdded(e) => self.meeting_types.push(e.meeting_type.clone()),
+            CalendarEvent::MeetingTypeChanged(e) => {
+                if let Some(kept) = self.meeting_types.iter_mut().find(|t| t.id == e.meeting_type.id) {
+                    kept.clone_from(&e.meeting_type);
+                }
+            }
+            CalendarEvent::MeetingTypeRemoved(e) => self.meeting_types.retain(|t| t.id != e.meeting_type_id),
+            CalendarEvent::BookingRequested(_)
+            | CalendarEvent::BookingConfirmed(_)
+            | CalendarEvent::BookingRescheduled(_)
+            | CalendarEvent::BookingCancelled(_) => return false,
+        }
+        true
+    }
+
+    fn change(&mut self, id: ScheduleId, change: impl FnOnce(&mut Schedule)) {
+        if let Some(schedule) = self.schedules.iter_mut().find(|s| s.id == id) {
+            change(schedule);
+        }
+    }
+}
+
+/// Settings and the time that active bookings hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Availability {
+    /// What the host has set up.
+    pub settings: Settings,
+    /// Times held by active bookings, sorted by start and booking.
+    pub reservations: Vec<Reservation>,
+}
+
+impl Availability {
+    /// The starts that guests may book within `range`, sorted.
+    pub fn offered(&self, meeting_type: &MeetingType, range: Interval, now: Instant) -> Vec<Slot> {
+        self.ask(meeting_type, None, now, |request| request.offered(range))
+    }
+
+    /// The slot at `start`, or why it cannot be booked. `moving` names a booking that would leave its time for this one.
+    pub fn judge(
+        &self,
+        meeting_type: &MeetingType,
+        start: Instant,
+        moving: Option<BookingId>,
+        now: Instant,
+    ) -> Result<Slot, NotBookable> {
+        self.ask(meeting_type, moving, now, |request| request.judge(start))
+    }
+
+    /// Up to [`ALTERNATIVES`] bookable slots, nearest to `start` first.
+    pub fn alternatives(
+        &self,
+        meeting_type: &MeetingType,
+        start: Instant,
+        moving: Option<BookingId>,
+        now: Instant,
+    ) -> Vec<Slot> {
+        self.ask(meeting_type, moving, now, |request| request.nearest(start, ALTERNATIVES))
+    }
+
+    /// The first instant at which [`offered`](Self::offered) answers differently although nothing happens.
+    pub fn changes_at(&self, meeting_type: &MeetingType, range: Interval, now: Instant) -> Option<Instant> {
+        self.ask(meeting_type, None, now, |request| request.changes_at(range))
+    }
+
+    /// The reservations of meetings that start at this very second.
+    pub fn starting_at(&self, start: Instant) -> impl Iterator<Item = &Reservation> {
+        let start = start.timestamp();
+        let first = self.reservations.partition_point(|r| r.during.start() < start);
+        self.reservations[first..].iter().take_while(move |r| r.during.start() == start)
+    }
+
+    fn ask<T>(
+        &self,
+        meeting_type: &MeetingType,
+        moving: Option<BookingId>,
+        now: Instant,
+        question: impl FnOnce(&SlotRequest<'_>) -> T,
+    ) -> T {
+        let closed = Hours::default();
+        let named = meeting_type.schedule_id.and_then(|id| self.settings.schedule(id));
+        let schedule = named.or_else(|| self.settings.default_schedule());
+        question(&SlotRequest {
+            zones: &self.settings.zones,
+            hours: schedule.map_or(&closed, |s| &s.hours),
+            terms: &meeting_type.terms,
+            meeting_type: meeting_type.id,
+            reservations: &self.reservations,
+            busy: &[],
+            moving,
+            now,
+        })
+    }
+
+    /// Follows an event.
+    pub fn evolve(&mut self, event: &CalendarEvent) {
+        if self.settings.evolve(event) {
+            return;
+        }
+        match event {
+            CalendarEvent::BookingRequested(e) => self.reserve(Reservation {
+                during: e.during(),
+                buffer_before_minutes: e.buffer_before_minutes,
+                buffer_after_minutes: e.buffer_after_minutes,
+                booking: e.booking_id,
+                session: e.session_id,
+                meeting_type: e.meeting_type_id,
+            }),
+            CalendarEvent::BookingRescheduled(e) => self.reserve(Reservation {
+                during: e.during(),
+                buffer_before_minutes: e.buffer_before_minutes,
+                buffer_after_minutes: e.buffer_after_minutes,
+                booking: e.booking_id,
+                session: e.session_id,
+                meeting_type: e.meeting_type_id,
+            }),
+            CalendarEvent::BookingCancelled(e) => self.release(e.booking_id),
+            _ => {}
+        }
+    }
+
+    /// Drops the time of bookings that ended before `limit`.
+    pub fn forget_before(&mut self, limit: Instant) {
+        self.reservations.retain(|r| instant(r.during.end()) >= limit);
+    }
+
+    fn reserve(&mut self, reservation: Reservation) {
+        self.release(reservation.booking);
+        let key = |r: &Reservation| (r.during.start(), r.booking);
+        let at = self.reservations.partition_point(|r| key(r) < key(&reservation));
+        self.reservations.insert(at, reservation);
+    }
+
+    fn release(&mut self, booking: BookingId) {
+        self.reservations.retain(|r| r.booking != booking);
+    }
+}
