@@ -1,0 +1,42 @@
+# Everyday commands. `make` alone lists them.
+
+CARGO ?= cargo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup dev test check fmt bench down
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing (PostgreSQL, nats-server); done by the others first
+	@scripts/setup
+
+dev: setup ## run Daybook here with a demo host; PORT=8080, ARGS="--data-dir .daybook"; Ctrl-C stops it all
+	$(CARGO) build --release --bin daybook
+	@exec $(TARGET)/release/daybook dev $(if $(PORT),--port $(PORT)) $(ARGS)
+
+# The cluster that the tests share goes down afterwards; the result is that of the tests.
+test: setup ## run every test against real servers; ARGS="-p daybook-domain" for a part
+	@$(CARGO) test $(or $(ARGS),--workspace); result=$$?; \
+		$(CARGO) run --quiet --package daybook-testkit -- down; exit $$result
+
+check: setup ## everything that must hold before a commit: format, lints, licences, tests, documentation
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --offline check bans licenses sources; else \
+		echo 'cargo-deny is not installed: dependencies are not checked (cargo install --locked cargo-deny)'; fi
+	@$(MAKE) --no-print-directory test ARGS=
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps
+
+fmt: ## format the sources
+	$(CARGO) fmt --all
+
+bench: setup ## measure appends and cached availability, each beside its baseline
+	$(CARGO) build --release --package daybook --package daybook-bench
+	$(TARGET)/release/daybook-bench append
+	$(TARGET)/release/daybook-bench availability-hit
+
+down: ## stop the PostgreSQL cluster that the tests share
+	@$(CARGO) run --quiet --package daybook-testkit -- down
