@@ -1,0 +1,50 @@
+//! The one way to the tables of accounts. Each method is one query, or one short transaction, with a time-out.
+
+mod api_keys;
+mod find;
+mod log_in;
+mod register;
+mod sessions;
+mod update;
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::time::timeout;
+
+pub use api_keys::{ApiKeyHolder, NewApiKey};
+pub use log_in::LogIn;
+pub use sessions::SESSION_LIFETIME;
+
+use crate::credentials::password_hashing::PasswordHashing;
+use crate::error::{AccountsError, Unavailable};
+
+/// How long a query may take, waiting for a connection included.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Users, sessions and API keys. Cheap to clone; the clones share the queue of passwords to be hashed.
+#[derive(Clone)]
+pub struct Accounts {
+    pool: PgPool,
+    hashing: PasswordHashing,
+}
+
+impl Accounts {
+    /// Accounts in this database.
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool, hashing: PasswordHashing::new() }
+    }
+
+    /// Passwords checked since the start, right or wrong, of real and of unknown accounts: the work that attackers cause.
+    pub fn password_checks(&self) -> u64 {
+        self.hashing.checks()
+    }
+}
+
+/// The query's answer, or a refusal to wait any longer.
+async fn in_time<T>(query: impl Future<Output = sqlx::Result<T>>) -> Result<T, AccountsError> {
+    match timeout(QUERY_TIMEOUT, query).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(AccountsError::Unavailable(Unavailable::QueryTimedOut)),
+    }
+}

@@ -1,0 +1,3 @@
+-- $2 is the session to keep, if any.
+DELETE FROM sessions
+WHERE user_id = $1 AND token_hash IS DISTINCT FROM $2

@@ -1,0 +1,4 @@
+-- $1 is in lower case already.
+SELECT id, email, name, username, role, opening_time_zone, created_at, updated_at, password_hash
+FROM users
+WHERE lower(email COLLATE "C") = $1
