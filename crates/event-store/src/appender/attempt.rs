@@ -1,0 +1,189 @@
+//! One statement on one connection, and what its failure means.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use daybook_domain::ids::HostId;
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSeverity};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Row};
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use super::batch::Member;
+use super::{AppendError, Appended};
+use crate::place::Place;
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(2);
+/// How long a statement may take before the connection is taken for dead. PostgreSQL gives up before that.
+const STATEMENT: Duration = Duration::from_secs(4);
+
+/// A connection of the appender's own, made when it is needed.
+pub(super) struct Link {
+    options: PgConnectOptions,
+    connection: Option<PgConnection>,
+}
+
+/// What became of one statement.
+pub(super) enum Attempt {
+    /// It was committed: these streams moved, the others have another version.
+    Committed(HashMap<HostId, Appended>),
+    /// A guard refused it; nothing was written. In a batch, one member did it and the others suffer.
+    Refused(AppendError),
+    /// Somebody else was in the way; nothing was written. In a batch, one member met them and the others suffer.
+    Blocked(String),
+    /// The database cannot be reached or is not fit at the moment; nothing was written.
+    Unfit(String),
+    /// The connection broke: it may have been committed.
+    Lost(String),
+}
+
+impl Link {
+    pub(super) fn new(pool: &PgPool) -> Self {
+        let options = (*pool.connect_options()).clone().application_name("daybook appender").options([
+            // The plan is made once, whatever the size of the tables on that day: it must go by the indexes.
+            ("plan_cache_mode", "force_generic_plan"),
+            ("enable_seqscan", "off"),
+            ("jit", "off"),
+            // One stream that somebody holds locked must not keep the others of its statement waiting for long.
+            ("lock_timeout", "500ms"),
+            ("statement_timeout", "3s"),
+        ]);
+        Self { options: options.disable_statement_logging(), connection: None }
+    }
+
+    /// Appends all members in one statement.
+    pub(super) async fn append(&mut self, members: &[Member]) -> Attempt {
+        let connection = match self.connection().await {
+            Ok(connection) => connection,
+            Err(error) => return Attempt::Unfit(error),
+        };
+        let attempt = match timeout(STATEMENT, append(connection, members)).await {
+            Ok(Ok(appended)) => Attempt::Committed(appended),
+            Ok(Err(error)) => meaning(&error),
+            Err(_) => Attempt::Lost("no answer in time".to_owned()),
+        };
+        if matches!(attempt, Attempt::Lost(_) | Attempt::Unfit(_)) {
+            self.connection = None;
+        }
+        attempt
+    }
+
+    /// What the log holds of this append, made by an earlier attempt.
+    pub(super) async fn find(&mut self, member: &Member) -> Result<Option<Appended>, String> {
+        let found = match timeout(STATEMENT, find(self.connection().await?, member)).await {
+            Ok(found) => found.map_err(|error| error.to_string()),
+            Err(_) => Err("no answer in time".to_owned()),
+        };
+        if found.is_err() {
+            self.connection = None;
+        }
+        found
+    }
+
+    /// Says goodbye to the server.
+    pub(super) async fn close(self) {
+        if let Some(connection) = self.connection {
+            // The server notices either way.
+            let _ = timeout(CONNECT, connection.close()).await;
+        }
+    }
+
+    async fn connection(&mut self) -> Result<&mut PgConnection, String> {
+        if self.connection.is_none() {
+            let connected = timeout(CONNECT, PgConnection::connect_with(&self.options)).await;
+            let connection = connected.map_err(|_| "cannot connect in time".to_owned())?;
+            self.connection = Some(connection.map_err(|error| error.to_string())?);
+        }
+        Ok(self.connection.as_mut().expect("it was made above"))
+    }
+}
+
+async fn append(connection: &mut PgConnection, members: &[Member]) -> Result<HashMap<HostId, Appended>, sqlx::Error> {
+    let appends = || members.iter().map(|member| &member.append);
+    let events = || appends().flat_map(|append| &append.events);
+    let versions = |append: &super::Append| append.expected + 1..=append.version();
+
+    let streams: Vec<Uuid> = appends().map(|append| append.host.0).collect();
+    let expected: Vec<i64> = appends().map(|append| append.expected.cast_signed()).collect();
+    let reached: Vec<i64> = appends().map(|append| append.version().cast_signed()).collect();
+    let ids: Vec<Uuid> = events().map(|event| event.id).collect();
+    let event_streams: Vec<Uuid> = appends().flat_map(|a| std::iter::repeat_n(a.host.0, a.events.len())).collect();
+    let sequence: Vec<i64> = appends().flat_map(versions).map(u64::cast_signed).collect();
+    let types: Vec<&str> = events().map(|event| event.event_type).collect();
+    let type_versions: Vec<&str> = events().map(|event| event.event_version).collect();
+    let payloads: Vec<&str> = events().map(|event| event.payload.as_str()).collect();
+    let metadata: Vec<&str> = events().map(|event| &*event.metadata).collect();
+
+    let query = sqlx::query(include_str!("append.sql"))
+        .bind(&streams)
+        .bind(&expected)
+        .bind(&reached)
+        .bind(&ids)
+        .bind(&event_streams)
+        .bind(&sequence)
+        .bind(&types)
+        .bind(&type_versions)
+        .bind(&payloads)
+        .bind(&metadata);
+    // All rows are fetched, to the end of the statement: the first of them arrives before the commit.
+    let rows = query.fetch_all(connection).await?;
+    let versions: HashMap<HostId, u64> = appends().map(|append| (append.host, append.version())).collect();
+    rows.iter()
+        .map(|row| {
+            let host = HostId(row.try_get(0)?);
+            let version = versions.get(&host).copied().unwrap_or_default();
+            Ok((host, Appended { version, place: place(row, 1, 2)?, recorded_at: row.try_get(3)? }))
+        })
+        .collect()
+}
+
+async fn find(connection: &mut PgConnection, member: &Member) -> Result<Option<Appended>, sqlx::Error> {
+    let append = &member.append;
+    let query = sqlx::query(
+        "SELECT event_id, transaction_id::text, position, recorded_at FROM events
+         WHERE aggregate_type = 'calendar' AND aggregate_id = $1 AND sequence = $2",
+    );
+    let query = query.bind(append.host.to_string()).bind(append.version().cast_signed());
+    let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
+    let ours = append.events.last().is_some_and(|last| row.try_get(0).is_ok_and(|id: Uuid| id == last.id));
+    if !ours {
+        return Ok(None);
+    }
+    Ok(Some(Appended { version: append.version(), place: place(&row, 1, 2)?, recorded_at: row.try_get(3)? }))
+}
+
+fn place(row: &sqlx::postgres::PgRow, transaction_id: usize, position: usize) -> Result<Place, sqlx::Error> {
+    let text: &str = row.try_get(transaction_id)?;
+    let transaction_id = text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    Ok(Place { transaction_id, position: row.try_get(position)? })
+}
+
+/// What an error says about the statement.
+fn meaning(error: &sqlx::Error) -> Attempt {
+    let database = match error {
+        sqlx::Error::Database(error) => error.try_downcast_ref::<PgDatabaseError>(),
+        _ => None,
+    };
+    let Some(error) = database else { return Attempt::Lost(error.to_string()) };
+    // A session that PostgreSQL ends may have committed before; anything less was rolled back.
+    if matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic) {
+        return Attempt::Lost(error.to_string());
+    }
+    let refused = match (error.code(), error.constraint()) {
+        ("23P01", Some("reservations_do_not_overlap")) => AppendError::TimeTaken,
+        ("23505", Some("events_idempotency_key")) => AppendError::IdempotencyKeyTaken,
+        // Another writer has the version, or this one expected a version that is not there yet.
+        ("23505", Some("events_version_key")) | ("DB003" | "DB004", _) => AppendError::Conflict,
+        // A deadlock, or a lock or a statement that took too long.
+        ("40P01" | "40001" | "55P03" | "57014", _) => return Attempt::Blocked(error.to_string()),
+        // A prepared statement that a migration made void, a server that has become a replica; and whole classes: lack of
+        // resources, intervention of an operator, failure of the system.
+        ("0A000" | "26000" | "25006", _) => return Attempt::Unfit(error.to_string()),
+        (code, _) if ["53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
+            return Attempt::Unfit(error.to_string());
+        }
+        (code, _) => AppendError::Refused { code: code.to_owned(), message: error.message().to_owned() },
+    };
+    Attempt::Refused(refused)
+}

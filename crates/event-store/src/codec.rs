@@ -1,0 +1,111 @@
+//! Seals personal data on its way into the log and opens it on its way out (E9).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use daybook_domain::calendar::event::CalendarEvent;
+use daybook_domain::personal::{PersonalField, Subject};
+use uuid::Uuid;
+
+use crate::keys::{KeyError, SubjectKeys};
+
+/// Why personal data cannot be sealed or opened.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodecError {
+    /// A key cannot be had.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The ciphertext is not one of this field of this event.
+    #[error("field {field} of event {event} cannot be opened")]
+    Damaged {
+        /// The event.
+        event: Uuid,
+        /// Its field.
+        field: &'static str,
+    },
+}
+
+/// Seals and opens the personal fields of events. Cloning shares it.
+#[derive(Clone)]
+pub struct Codec {
+    keys: SubjectKeys,
+}
+
+impl Codec {
+    /// A codec with the keys of all persons.
+    pub const fn new(keys: SubjectKeys) -> Self {
+        Self { keys }
+    }
+
+    /// The keys it works with.
+    pub const fn keys(&self) -> &SubjectKeys {
+        &self.keys
+    }
+
+    /// The events as JSON for the log, in which every personal field is sealed. The events themselves stay as they are;
+    /// they are borrowed mutably only because that is how an event shows its personal fields.
+    pub(crate) async fn to_log(&self, events: &mut [(Uuid, CalendarEvent)]) -> Result<Vec<String>, CodecError> {
+        let subjects = subjects(events, |field| field.plain_json().is_some());
+        let keys = self.keys.for_sealing(&subjects.iter().collect::<Vec<_>>()).await?;
+        let mut payloads = Vec::with_capacity(events.len());
+        for (id, event) in events {
+            if event.personal_fields().is_empty() {
+                payloads.push(json(event));
+                continue;
+            }
+            let mut sealed = event.clone();
+            for mut field in sealed.personal_fields() {
+                // A field that is sealed or erased already is written as it is.
+                if let Some(plain) = field.plain_json() {
+                    let key = &keys[field.subject()];
+                    let ciphertext = key.seal(&context(field.as_ref(), id), &plain);
+                    field.seal(STANDARD.encode(ciphertext));
+                }
+            }
+            payloads.push(json(&sealed));
+        }
+        Ok(payloads)
+    }
+
+    /// Opens every sealed field of the events, each given with its id. Where a person was erased, the field reads so.
+    pub async fn open(&self, events: &mut [(Uuid, CalendarEvent)]) -> Result<(), CodecError> {
+        let subjects = subjects(events, |field| field.sealed().is_some());
+        let keys = self.keys.for_opening(&subjects.iter().collect::<Vec<_>>()).await?;
+        for (id, event) in events {
+            for mut field in event.personal_fields() {
+                let damaged = CodecError::Damaged { event: *id, field: field.name() };
+                let Some(sealed) = field.sealed() else { continue };
+                let Some(key) = keys.get(field.subject()) else {
+                    field.open(None).map_err(|_| damaged)?;
+                    continue;
+                };
+                let ciphertext = STANDARD.decode(sealed).map_err(|_| damaged.clone())?;
+                let plain = key.open(&context(field.as_ref(), id), &ciphertext).map_err(|_| damaged.clone())?;
+                field.open(Some(&plain)).map_err(|_| damaged)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a ciphertext is bound to: moved to another person, event or field, it does not open.
+fn context<'a>(field: &'a dyn PersonalField, event: &'a Uuid) -> [&'a [u8]; 3] {
+    [field.subject().0.as_bytes(), event.as_bytes(), field.name().as_bytes()]
+}
+
+/// The distinct persons of those fields.
+fn subjects(events: &mut [(Uuid, CalendarEvent)], of: impl Fn(&dyn PersonalField) -> bool) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    for (_, event) in events {
+        for field in event.personal_fields() {
+            if of(field.as_ref()) && !subjects.contains(field.subject()) {
+                subjects.push(field.subject().clone());
+            }
+        }
+    }
+    subjects
+}
+
+fn json(event: &CalendarEvent) -> String {
+    serde_json::to_string(event).expect("events have string keys and finite numbers only")
+}

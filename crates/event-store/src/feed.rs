@@ -1,0 +1,102 @@
+//! The log in commit order, without gaps.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgPool, Row};
+use tokio::time::sleep;
+
+use crate::database::{DatabaseError, within_limit};
+use crate::place::Place;
+use crate::recorded::RecordedEvent;
+use crate::wakeup::Wakeups;
+
+/// How often the log is asked although nothing was heard of.
+const POLL: Duration = Duration::from_millis(200);
+/// How soon it is asked again while committed events wait for an older transaction to end: at first, then twice as long
+/// each time.
+const HELD_BACK: Duration = Duration::from_millis(2);
+
+/// Reads the log in commit order (E4). Cloning shares it.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    pool: PgPool,
+}
+
+impl Feed {
+    /// Reads from this database.
+    pub const fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// Up to `limit` events after a place. Every event appears after all that come before it, and never later at an
+    /// earlier place.
+    pub async fn after(&self, place: Place, limit: u32) -> Result<Vec<RecordedEvent>, DatabaseError> {
+        let query = sqlx::query(include_str!("feed.sql"))
+            .bind(place.transaction_id.to_string())
+            .bind(place.position)
+            .bind(i64::from(limit));
+        let rows = within_limit(query.fetch_all(&self.pool)).await?;
+        Ok(rows.iter().map(RecordedEvent::from_row).collect::<Result<_, _>>()?)
+    }
+
+    /// Whether events after a place are committed that [`after`](Self::after) does not give yet, because an older
+    /// transaction is still under way.
+    pub async fn is_held_back(&self, place: Place) -> Result<bool, DatabaseError> {
+        let query = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM events WHERE (transaction_id, position) > ($1::text::xid8, $2))",
+        );
+        let query = query.bind(place.transaction_id.to_string()).bind(place.position);
+        within_limit(query.fetch_one(&self.pool)).await
+    }
+
+    /// The place of the last event, and when it was recorded; none in an empty log. For measuring lag: it may be ahead of
+    /// what [`after`](Self::after) gives.
+    pub async fn end(&self) -> Result<Option<(Place, DateTime<Utc>)>, DatabaseError> {
+        let query = sqlx::query(
+            "SELECT e.transaction_id::text, e.position, e.recorded_at FROM events e
+             ORDER BY e.transaction_id DESC, e.position DESC LIMIT 1",
+        );
+        let Some(row) = within_limit(query.fetch_optional(&self.pool)).await? else { return Ok(None) };
+        let transaction_id = row.try_get::<&str, _>(0)?.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+        Ok(Some((Place { transaction_id, position: row.try_get(1)? }, row.try_get(2)?)))
+    }
+
+    /// Follows the log from a place on.
+    pub const fn follow(self, after: Place, wakeups: Wakeups) -> Follower {
+        Follower { feed: self, place: after, wakeups }
+    }
+}
+
+/// Follows the log: gives what is there, then waits for more.
+#[derive(Debug)]
+pub struct Follower {
+    feed: Feed,
+    place: Place,
+    wakeups: Wakeups,
+}
+
+impl Follower {
+    /// The place of the last event that was given.
+    pub const fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The next events, at least one and at most `limit`. Waits until there are any; dropping the future loses nothing.
+    pub async fn next(&mut self, limit: u32) -> Result<Vec<RecordedEvent>, DatabaseError> {
+        let mut pause = HELD_BACK;
+        loop {
+            let events = self.feed.after(self.place, limit).await?;
+            if let Some(last) = events.last() {
+                self.place = last.place;
+                return Ok(events);
+            }
+            if self.feed.is_held_back(self.place).await? {
+                sleep(pause).await;
+                pause = (pause * 2).min(POLL);
+            } else {
+                self.wakeups.wait(POLL).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+SELECT event_id, aggregate_id, sequence, event_type, event_version, payload::text, metadata::text,
+    transaction_id::text, position, recorded_at
+FROM events
+WHERE aggregate_type = 'calendar' AND aggregate_id = $1 AND sequence > $2 AND sequence < $3
+    AND ($4::text IS NULL OR event_type = $4)

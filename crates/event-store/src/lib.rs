@@ -1,0 +1,59 @@
+//! The log of every calendar: append, load, read in commit order, seal personal data.
+//!
+//! | To … | use |
+//! |---|---|
+//! | execute a command on a calendar | [`CalendarStore::execute`] |
+//! | see a calendar as it is, or was | [`CalendarStore::calendar`], [`History::state_as_of`] |
+//! | list what happened to a calendar | [`History::events`] |
+//! | read everything that happened, in commit order | [`Feed::after`], or follow it with [`Feed::follow`] |
+//! | read an event's fields | [`RecordedEvent::decode`], then [`Codec::open`] for personal data |
+//! | find the host of a meeting type or booking | [`Directory`] |
+//! | answer a repeated request | [`Idempotency`] |
+//! | erase a person | [`SubjectKeys::erase`] |
+//! | know whether a database will do | [`check`] |
+//!
+//! Everything that keeps calendars true is enforced by PostgreSQL itself, in `migrations/`; this crate makes it fast and
+//! gives truthful answers. A command's whole effect is one INSERT into `events`, made by the [`Appender`] together with
+//! those of other commands; it moves the calendar's stream from the version that the command was decided on to the next, so
+//! of two writers one wins and the other learns of it.
+
+#![warn(missing_docs)]
+
+mod appender;
+mod codec;
+mod database;
+mod directory;
+mod feed;
+#[cfg(test)]
+mod golden;
+mod history;
+mod idempotency;
+mod keys;
+mod metadata;
+mod metrics;
+mod place;
+mod preflight;
+mod recorded;
+mod replay;
+mod snapshot;
+mod store;
+mod upcast;
+mod wakeup;
+
+pub use appender::{Append, AppendError, Appended, Appender, AppenderOptions, NewEvent};
+pub use codec::{Codec, CodecError};
+pub use database::{DatabaseError, is_lasting};
+pub use directory::Directory;
+pub use feed::{Feed, Follower};
+pub use history::{AsOf, History, HistoryRange, Order};
+pub use idempotency::{EarlierCommand, Idempotency, IdempotencyHash, IdempotentRequest};
+pub use keys::{DerivedKey, InvalidMasterKeys, KeyError, MasterKeys, SubjectKey, SubjectKeys};
+pub use metadata::Metadata;
+pub use metrics::EventStoreMetrics;
+pub use place::{NotAPlace, Place};
+pub use preflight::{Unfit, check};
+pub use recorded::RecordedEvent;
+pub use replay::LoadError;
+pub use store::{CalendarContext, CalendarStore, ExecuteError, Executed, Recorded, StoreOptions};
+pub use upcast::UnreadableEvent;
+pub use wakeup::{Waker, Wakeups};

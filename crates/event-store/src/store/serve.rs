@@ -1,0 +1,114 @@
+//! Serves a lane: decides, appends, answers.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use daybook_domain::calendar::HostCalendar;
+use daybook_domain::calendar::event::CalendarEvent;
+use daybook_domain::ids::HostId;
+use uuid::Uuid;
+
+use super::lane::{Attendance, Lane, Request};
+use super::round::Round;
+use super::{ExecuteError, Parts};
+use crate::appender::{Append, Appended, NewEvent};
+use crate::replay;
+
+/// Races that a command may lose before it is answered as a conflict (E2).
+const LOST_RACES: u32 = 5;
+
+/// Whether a single command of several was the cause.
+const fn blames_one(error: &ExecuteError) -> bool {
+    matches!(error, ExecuteError::IdempotencyKeyTaken | ExecuteError::TimeTaken | ExecuteError::Faulty(_))
+}
+
+impl Parts {
+    /// Executes the commands of a lane until none is waiting.
+    pub(super) async fn serve(&self, lane: &Lane) {
+        let mut attendance = Attendance::begin(lane);
+        while let Some(requests) = attendance.next() {
+            let mut slot = lane.calendar.lock().await;
+            let mut groups = VecDeque::from([requests]);
+            while let Some(group) = groups.pop_front() {
+                // When a guard of the log refuses a group, each command has to stand for itself.
+                let apart = self.execute(lane.host, &mut slot, group).await;
+                groups.extend(apart.into_iter().map(|request| vec![request]));
+            }
+        }
+    }
+
+    /// Executes commands together and answers them. Gives them back if they have to be executed one by one.
+    async fn execute(
+        &self,
+        host: HostId,
+        slot: &mut Option<Arc<HostCalendar>>,
+        requests: Vec<Request>,
+    ) -> Vec<Request> {
+        let mut newest = slot.is_none();
+        let mut lost_races = 0;
+        let error = loop {
+            if let Err(error) = self.loaded(host, slot).await {
+                break error.into();
+            }
+            // From here on the slot is empty: a state goes back only when it is known to be what the log says.
+            let mut round = Round::decide(slot.take().expect("it was loaded above"), &requests);
+            if round.events.is_empty() {
+                let calendar = slot.insert(Arc::clone(&round.calendar));
+                // Only an append proves that the calendar in memory is the newest. A refusal has to look.
+                if newest {
+                    round.answer(requests, None);
+                    return Vec::new();
+                }
+                newest = true;
+                drop(round);
+                match replay::catch_up(&self.pool, host, calendar).await {
+                    Ok(_) => continue,
+                    Err(error) => break error.into(),
+                }
+            }
+            let base = round.base();
+            match self.append(host, base, &mut round.events, &round.metadata).await {
+                Ok(appended) => {
+                    *slot = Some(Arc::clone(&round.calendar));
+                    self.snapshots.after_command(host, base, &round.calendar);
+                    round.answer(requests, Some(appended));
+                    return Vec::new();
+                }
+                Err(ExecuteError::Conflict) if lost_races < LOST_RACES => {
+                    lost_races += 1;
+                    newest = true;
+                }
+                Err(error) if blames_one(&error) && requests.len() > 1 => return requests,
+                Err(error) => break error,
+            }
+        };
+        for request in requests {
+            if error == ExecuteError::TimeTaken {
+                self.metrics.prevented_by_constraint.inc();
+            }
+            // Whoever asked may have given up.
+            let _ = request.answer.send(Err(error.clone()));
+        }
+        Vec::new()
+    }
+
+    /// Appends events to a stream, their personal data sealed.
+    pub(super) async fn append(
+        &self,
+        host: HostId,
+        expected: u64,
+        events: &mut [(Uuid, CalendarEvent)],
+        metadata: &[Arc<str>],
+    ) -> Result<Appended, ExecuteError> {
+        let payloads = self.codec.to_log(events).await?;
+        let event = |(((id, event), payload), metadata): (((&Uuid, &CalendarEvent), String), &Arc<str>)| NewEvent {
+            id: *id,
+            event_type: event.event_type(),
+            event_version: event.event_version(),
+            payload,
+            metadata: Arc::clone(metadata),
+        };
+        let events = events.iter().map(|(id, event)| (id, event)).zip(payloads).zip(metadata).map(event).collect();
+        Ok(self.appender.append(Append { host, expected, events }).await?)
+    }
+}

@@ -1,0 +1,15 @@
+//! The event store on a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "in a test, what goes wrong is a failed test")]
+
+mod append;
+mod calendars;
+mod feed;
+mod framework;
+mod guards;
+mod outage;
+mod personal;
+mod proxy;
+mod reading;
+mod reservations;
+mod support;
