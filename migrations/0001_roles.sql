@@ -25,6 +25,16 @@ $$;
 
 -- Databases made before PostgreSQL 15 let everyone create tables beside the log's.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO daybook_app;
+
+-- The application may see which migrations have been run. Whoever runs them by hand keeps no such table.
+DO $$
+BEGIN
+    IF to_regclass('public._sqlx_migrations') IS NOT NULL THEN
+        GRANT SELECT ON public._sqlx_migrations TO daybook_app;
+    END IF;
+END
+$$;
 
 -- Read models belong to the application: a rebuild fills new tables and swaps them in while the system serves (E5).
 CREATE SCHEMA read_models AUTHORIZATION daybook_app;

@@ -1,5 +1,7 @@
 //! Seals personal data on its way into the log and opens it on its way out (E9).
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use daybook_domain::calendar::event::CalendarEvent;
@@ -94,16 +96,9 @@ fn context<'a>(field: &'a dyn PersonalField, event: &'a Uuid) -> [&'a [u8]; 3] {
 }
 
 /// The distinct persons of those fields.
-fn subjects(events: &mut [(Uuid, CalendarEvent)], of: impl Fn(&dyn PersonalField) -> bool) -> Vec<Subject> {
-    let mut subjects = Vec::new();
-    for (_, event) in events {
-        for field in event.personal_fields() {
-            if of(field.as_ref()) && !subjects.contains(field.subject()) {
-                subjects.push(field.subject().clone());
-            }
-        }
-    }
-    subjects
+fn subjects(events: &mut [(Uuid, CalendarEvent)], of: impl Fn(&dyn PersonalField) -> bool) -> HashSet<Subject> {
+    let fields = events.iter_mut().flat_map(|(_, event)| event.personal_fields());
+    fields.filter(|field| of(field.as_ref())).map(|field| field.subject().clone()).collect()
 }
 
 fn json(event: &CalendarEvent) -> String {

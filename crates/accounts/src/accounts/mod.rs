@@ -9,7 +9,7 @@ mod update;
 
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::{PgPool, Postgres, Transaction};
 use tokio::time::timeout;
 
 pub use api_keys::{ApiKeyHolder, NewApiKey};
@@ -47,4 +47,12 @@ async fn in_time<T>(query: impl Future<Output = sqlx::Result<T>>) -> Result<T, A
         Ok(answer) => Ok(answer?),
         Err(_) => Err(AccountsError::Unavailable(Unavailable::QueryTimedOut)),
     }
+}
+
+/// A transaction, begun in a task of its own: given up half-way, sqlx 0.8 would hand the connection back with the transaction
+/// open, and whoever got it next would lose what they wrote.
+async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin().await }).await;
+    begun.unwrap_or_else(|lost| Err(sqlx::Error::Io(std::io::Error::other(lost))))
 }

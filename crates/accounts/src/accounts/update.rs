@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Accounts, in_time};
+use super::{Accounts, begin, in_time};
 use crate::credentials::password_hashing::StoredHash;
 use crate::credentials::session_token::SessionToken;
 use crate::error::AccountsError;
@@ -40,7 +40,7 @@ impl Accounts {
             return in_time(update.fetch_optional(&self.pool)).await?.ok_or(AccountsError::UserNotFound);
         };
         let updated = in_time(async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = begin(&self.pool).await?;
             let user = update.fetch_optional(&mut *transaction).await?;
             if user.is_some() {
                 // A statement of its own, after the update has locked the account: its snapshot sees the sessions of

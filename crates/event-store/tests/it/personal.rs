@@ -47,9 +47,12 @@ async fn the_log_and_its_snapshots_show_no_personal_data() {
     let (host, _) = ada_books(&world).await;
     let dump: String =
         sqlx::query_scalar("SELECT string_agg(e::text, '') FROM events e").fetch_one(&world.pool()).await.unwrap();
-    assert!(dump.contains("sealed") && !dump.contains("ada") && !dump.contains("plain"), "{dump}");
+    // A name of three letters may stand in an id or a ciphertext by chance; in quotes, or before an @, it cannot.
+    let shows_ada =
+        |text: &str| ["\"ada\"", "ada@", "@example"].iter().any(|sign| text.replace('\\', "").contains(sign));
+    assert!(dump.contains("sealed") && !dump.contains("plain") && !shows_ada(&dump), "{dump}");
     let state = serde_json::to_string(&*world.store.calendar(host).await.unwrap()).unwrap();
-    assert!(!state.contains("ada"), "{state}");
+    assert!(!shows_ada(&state), "{state}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

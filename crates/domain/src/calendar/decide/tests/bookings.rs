@@ -195,7 +195,9 @@ fn the_revision_counts_commands_and_the_state_forgets_bookings_35_days_after_the
             BookingConfirmed { booking_id, confirmed_at: now }.into(),
         ];
         let mut calendar: HostCalendar = calendar.clone();
-        events.iter().for_each(|event| calendar.evolve(event));
+        for event in &events {
+            calendar.evolve(event);
+        }
         calendar
     };
     assert!(later(34).booking(ADAS).is_some());
