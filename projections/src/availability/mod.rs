@@ -1,0 +1,10 @@
+//! Which times of a host are free (V8): settings and held times, from which a node rebuilds the very
+//! [`Availability`](daybook_domain::availability::Availability) that commands are decided with (V7).
+
+mod change;
+mod load;
+mod projector;
+mod rows;
+
+pub use load::load;
+pub use projector::AvailabilityProjection;

@@ -1,0 +1,16 @@
+//! What hosts, guests and operators see of a booking (B3, B5). Personal data is plain here, and null once it is erased (E9).
+
+mod booking;
+mod cursor;
+mod list;
+mod overlaps;
+mod projector;
+mod rows;
+mod status;
+
+pub use booking::Booking;
+pub use cursor::{Cursor, NotACursor};
+pub use list::{Filter, Page, by_id, list};
+pub use overlaps::{Overlap, overlaps};
+pub use projector::BookingsProjection;
+pub use status::{Status, UnknownStatus};

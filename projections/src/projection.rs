@@ -1,0 +1,74 @@
+//! What a read model's projector is, and the one transaction in which it takes a step.
+
+use daybook_event_store::{Place, RecordedEvent};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+
+use crate::checkpoint;
+use crate::database::{self, within};
+use crate::error::ProjectionError;
+use crate::partition::ProjectionPartition;
+
+/// Fills the tables of one read model.
+pub trait Projection: Send + Sync + 'static {
+    /// Its name: of its checkpoints, in metrics, and on the command line.
+    const NAME: &'static str;
+
+    /// Its tables, in the order in which its queries name them.
+    ///
+    /// The projector's SQL names them without a schema: the search path says whether the live ones are meant or those that a
+    /// rebuild is filling.
+    const TABLES: &'static [&'static str];
+
+    /// Writes what the events say into the tables, within the caller's transaction.
+    ///
+    /// Events come in the order of the log. Those of one host follow each other without a gap; how they are split into
+    /// batches, and which other hosts' events stand between them, makes no difference to the tables. Events that the tables
+    /// have seen already change nothing.
+    fn project(
+        &self,
+        connection: &mut PgConnection,
+        events: &[RecordedEvent],
+    ) -> impl Future<Output = Result<(), ProjectionError>> + Send;
+}
+
+/// A stretch of the log, as one partition of a projection takes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// Which partition.
+    pub partition: ProjectionPartition,
+    /// Where the partition's checkpoint stands.
+    pub from: Place,
+    /// Where it will stand: at the last event of the stretch, whichever partition that one belongs to.
+    pub to: Place,
+    /// The events of this partition's hosts after `from`, up to and including `to`. May be empty.
+    pub events: &'a [RecordedEvent],
+}
+
+/// Takes a step in one transaction: the checkpoint moves, and the rows say what the events say, or neither.
+///
+/// [`ProjectionError::CheckpointMoved`] tells that the checkpoint was not at `from`; two writers can therefore not both take
+/// the same step, whatever they believe about their locks.
+pub async fn apply<P: Projection>(pool: &PgPool, projection: &P, step: Step<'_>) -> Result<(), ProjectionError> {
+    within(database::BATCH, async {
+        let mut transaction = begin(pool).await?;
+        // First, and not last: the row's lock keeps a rebuild's swap out until this step is done, and this step out until
+        // the swap is. The tables are locked after it, by both.
+        if !checkpoint::advance(&mut transaction, P::NAME, step.partition, step.from, step.to).await? {
+            return Err(ProjectionError::CheckpointMoved { expected: step.from });
+        }
+        if !step.events.is_empty() {
+            projection.project(&mut transaction, step.events).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    })
+    .await
+}
+
+/// A transaction, begun in a task of its own: given up half-way, sqlx 0.8 would hand the connection back with the transaction
+/// open, and whoever got it next would lose what they wrote.
+async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin().await }).await;
+    begun.unwrap_or_else(|lost| Err(sqlx::Error::Io(std::io::Error::other(lost))))
+}

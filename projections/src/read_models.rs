@@ -1,0 +1,59 @@
+//! All read models of one database, for those who only read.
+
+use std::time::Duration;
+
+use daybook_domain::availability::Availability;
+use daybook_domain::ids::{BookingId, HostId};
+use daybook_domain::time::Instant;
+use daybook_event_store::Place;
+use sqlx::PgPool;
+
+use crate::database::DatabaseError;
+use crate::projection::Projection;
+use crate::{availability, bookings, checkpoint};
+
+/// All read models of one database. Cloning shares it.
+#[derive(Clone, Debug)]
+pub struct ReadModels {
+    pool: PgPool,
+}
+
+impl ReadModels {
+    /// The read models of this database.
+    pub const fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// See [`availability::load`].
+    pub async fn availability(&self, host: HostId, now: Instant) -> Result<Option<(u64, Availability)>, DatabaseError> {
+        availability::load(&self.pool, host, now).await
+    }
+
+    /// See [`bookings::by_id`].
+    pub async fn booking(&self, id: BookingId) -> Result<Option<bookings::Booking>, DatabaseError> {
+        bookings::by_id(&self.pool, id).await
+    }
+
+    /// See [`bookings::list`].
+    pub async fn bookings(
+        &self,
+        host: HostId,
+        filter: &bookings::Filter,
+        cursor: Option<bookings::Cursor>,
+        limit: u16,
+        now: Instant,
+    ) -> Result<bookings::Page, DatabaseError> {
+        bookings::list(&self.pool, host, filter, cursor, limit, now).await
+    }
+
+    /// Waits until a projection shows what an event of this host at `place` did; false if it does not in time.
+    pub async fn caught_up<P: Projection>(
+        &self,
+        host: HostId,
+        place: Place,
+        limit: Duration,
+    ) -> Result<bool, DatabaseError> {
+        let deadline = tokio::time::Instant::now() + limit;
+        checkpoint::caught_up(&self.pool, P::NAME, host, place, deadline).await
+    }
+}

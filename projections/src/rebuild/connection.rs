@@ -1,0 +1,39 @@
+//! The one connection of a rebuild, which holds its lock and sees its tables.
+
+use std::ops::{Deref, DerefMut};
+
+use sqlx::{PgConnection, PgPool};
+
+use super::RebuildError;
+use crate::database::{QUERY, within};
+use crate::projection::Projection;
+
+/// A connection whose unqualified tables are those being filled, and which keeps other rebuilds of the projection out. Closed
+/// with this value, which also ends what it was doing.
+pub(super) struct RebuildConnection(PgConnection);
+
+impl RebuildConnection {
+    pub(super) async fn open<P: Projection>(pool: &PgPool) -> Result<Self, RebuildError> {
+        within(QUERY, async {
+            // Detached: its settings and its lock must not come back to the pool.
+            let mut connection = pool.acquire().await?.detach();
+            let locked = sqlx::query_scalar(include_str!("open.sql")).bind(P::NAME).fetch_one(&mut connection).await?;
+            if locked { Ok(Self(connection)) } else { Err(RebuildError::AlreadyRunning(P::NAME)) }
+        })
+        .await
+    }
+}
+
+impl Deref for RebuildConnection {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for RebuildConnection {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+}

@@ -1,0 +1,14 @@
+//! The read models on a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
+mod availability;
+mod bookings;
+mod checkpoint;
+mod delivery;
+mod erasure;
+mod list;
+mod plans;
+mod rebuild;
+mod status;
+mod support;
