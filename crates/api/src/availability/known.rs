@@ -1,0 +1,63 @@
+//! Where handlers get calendars from.
+
+use daybook_domain::ids::{HostId, MeetingTypeId};
+use daybook_domain::meeting_type::MeetingType;
+
+use super::{AvailabilityCache, Known};
+use crate::problem::{Answer, Problem};
+use crate::state::Api;
+
+impl Api {
+    /// When the host can be met, as of the last event that this node has heard of. Missing calendars answer 404.
+    pub async fn calendar(&self, host: HostId) -> Answer<Known> {
+        if let Some(known) = self.availability.calendar(host) {
+            return Ok(known);
+        }
+        let epoch = self.availability.epoch();
+        let heard = self.availability.heard(host);
+        match self.read_models.availability(host, self.clock.now()).await? {
+            Some((version, availability)) if version >= heard => {
+                let known = Known { version, availability: availability.into(), epoch };
+                self.availability.learn(host, known.clone());
+                Ok(known)
+            }
+            // The projector is behind, or has not met the host yet: the log itself knows.
+            _ => self.newest_calendar(host).await,
+        }
+    }
+
+    /// When the host can be met, as of the last event in the log. Missing calendars answer 404.
+    pub async fn newest_calendar(&self, host: HostId) -> Answer<Known> {
+        let epoch = self.availability.epoch();
+        let calendar = self.store.calendar(host).await?;
+        if !calendar.is_open() {
+            return Err(Problem::not_found("host"));
+        }
+        let known = Known { version: calendar.version(), availability: calendar.availability().clone(), epoch };
+        self.availability.learn(host, known.clone());
+        Ok(known)
+    }
+
+    /// Whose meeting type it is.
+    pub async fn host_of_meeting_type(&self, id: MeetingTypeId) -> Answer<HostId> {
+        self.directory.host_of_meeting_type(id).await?.ok_or_else(|| Problem::not_found("meeting type"))
+    }
+
+    /// A meeting type with the calendar it is in.
+    pub async fn meeting_type(&self, id: MeetingTypeId) -> Answer<(HostId, Known, MeetingType)> {
+        let host = self.host_of_meeting_type(id).await?;
+        let mut known = self.calendar(host).await?;
+        if known.availability.settings.meeting_type(id).is_none() {
+            // The log has it: it was removed, or this node has not heard of it yet.
+            known = self.newest_calendar(host).await?;
+        }
+        let meeting_type = known.availability.settings.meeting_type(id).cloned();
+        let meeting_type = meeting_type.ok_or_else(|| Problem::not_found("meeting type"))?;
+        Ok((host, known, meeting_type))
+    }
+
+    /// The memory of this node, for whoever hears of events.
+    pub fn availability_cache(&self) -> &AvailabilityCache {
+        &self.availability
+    }
+}

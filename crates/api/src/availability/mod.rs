@@ -1,0 +1,10 @@
+//! When hosts can be met: the answers that guests look at before they book (V4–V9).
+
+pub mod cache;
+pub mod check;
+pub mod day;
+pub mod known;
+pub mod range;
+pub mod slot;
+
+pub use cache::{AvailabilityCache, CachedAnswer, Known};

@@ -1,0 +1,72 @@
+//! Who asks for a booking: somebody with an account, or somebody with its token (A2).
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use daybook_domain::ids::{BookingId, HostId};
+
+use super::manage_token::{BookingToken, Right};
+use crate::auth::{Caller, MaybeHost};
+use crate::metrics::AuthenticationFailure;
+use crate::middleware::edge::RequestId;
+use crate::problem::{Answer, Code, Problem};
+use crate::state::Api;
+
+/// Who asks for a booking.
+pub struct Asker {
+    host: MaybeHost,
+    token: BookingToken,
+    request: RequestId,
+}
+
+impl FromRequestParts<Api> for Asker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        Ok(Self {
+            host: MaybeHost::from_request_parts(parts, api).await?,
+            token: BookingToken::from_request_parts(parts, api).await?,
+            request: RequestId::from_request_parts(parts, api).await?,
+        })
+    }
+}
+
+/// A booking that the asker may act on.
+#[derive(Clone, Debug)]
+pub struct Permission {
+    /// Whose calendar it is in.
+    pub host: HostId,
+    /// On whose behalf they act.
+    pub caller: Caller,
+    /// What they may do: never more than they asked for.
+    pub right: Right,
+}
+
+impl Asker {
+    /// The right to act on a booking. A refusal does not tell whether the booking exists.
+    ///
+    /// Without credentials nothing is looked up, so that guessing ids costs the guesser more than us.
+    pub async fn permission(&self, api: &Api, booking: BookingId, right: Right) -> Answer<Permission> {
+        let token_allows = self.token.allows(api, booking, right);
+        if !token_allows && self.host.0.is_none() {
+            return Err(if self.token.is_given() {
+                api.metrics.authentication_failed(AuthenticationFailure::BookingToken);
+                tracing::warn!("a booking token was refused");
+                Problem::not_found("booking")
+            } else {
+                Problem::new(
+                    Code::Unauthenticated,
+                    "log in as the host, or send the booking's token as X-Booking-Token",
+                )
+            });
+        }
+        let host = api.host_of_booking(booking).await?;
+        let caller = match &self.host.0 {
+            Some(account) if account.may_act_on(host) => account.acting_on(host, self.request),
+            _ if token_allows => Caller::guest(self.request),
+            _ => return Err(Problem::not_found("booking")),
+        };
+        // A host may manage what they may see; a token that only reads stays a token that only reads.
+        let manages = right == Right::Manage || !token_allows || self.token.allows(api, booking, Right::Manage);
+        Ok(Permission { host, caller, right: if manages { Right::Manage } else { Right::Read } })
+    }
+}

@@ -1,0 +1,18 @@
+//! Bookings: made, seen, moved and called off, by guests with a token and by hosts (B3–B5).
+
+pub mod answer;
+pub mod asker;
+pub mod book;
+pub mod booking;
+pub mod cancel;
+pub mod change;
+pub mod ics;
+pub mod idempotency;
+pub mod links;
+pub mod list;
+pub mod manage_token;
+pub mod reading;
+pub mod reschedule;
+pub mod show;
+
+pub use manage_token::ManageTokens;

@@ -1,0 +1,3 @@
+//! The calendar's own history (E1, E6, E7).
+
+pub mod history;

@@ -1,0 +1,10 @@
+//! What every request passes through, outermost first.
+
+pub mod edge;
+pub mod entrance;
+pub mod limits;
+
+pub mod cors;
+pub mod headers;
+pub mod panics;
+pub mod problems;

@@ -1,0 +1,31 @@
+//! Daybook: a scheduling engine on a log that guards itself. One binary for everything; `--help` lists its commands.
+
+#![expect(unreachable_pub, reason = "in a binary, pub says: used by other modules")]
+
+mod cli;
+mod configuration;
+mod demo;
+mod node;
+mod readers;
+mod telemetry;
+mod upkeep;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    // Before anything connects: the TLS of PostgreSQL and NATS share one provider.
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        unreachable!("nothing has installed a provider before main");
+    }
+    let cli = cli::Cli::parse();
+    match cli.run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("daybook: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

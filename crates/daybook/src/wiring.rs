@@ -1,0 +1,146 @@
+//! The parts of a node, made in the order in which a booking passes through them.
+
+use anyhow::{Context, Result, anyhow};
+use axum::Router;
+use daybook_accounts::Accounts;
+use daybook_api::availability::AvailabilityCache;
+use daybook_api::bookings::ManageTokens;
+use daybook_api::bookings::idempotency::InFlight;
+use daybook_api::bookings::reading::OwnWrites;
+use daybook_api::clock::Clock;
+use daybook_api::health::{Health, Probe};
+use daybook_api::metrics::{Lag, Lags, Metrics};
+use daybook_api::middleware::limits::RateLimits;
+use daybook_api::router;
+use daybook_api::state::{Api, Parts};
+use daybook_api::users::Profiles;
+use daybook_event_store::{CalendarStore, Directory, EventStoreMetrics, History, Idempotency, StoreOptions};
+use daybook_messaging::relay::RelayMetrics;
+use daybook_messaging::runner::ProjectionMetrics;
+use daybook_projections::availability::AvailabilityProjection;
+use daybook_projections::bookings::BookingsProjection;
+use daybook_projections::{Projection, ReadModels};
+use prometheus::Registry;
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::configuration::Switch;
+use crate::node::NodeConfiguration;
+use crate::readers::{MaybeNats, Readers};
+use crate::upkeep;
+
+/// What a node shows.
+pub struct Wired {
+    /// The API's state.
+    pub api: Api,
+    /// For everybody.
+    pub public: Router,
+    /// For operators.
+    pub internal: Router,
+    /// The connections of all of them, to be closed at the end.
+    pub pool: PgPool,
+}
+
+/// What ends a group of tasks, and who counts them.
+pub type Group<'a> = (&'a CancellationToken, &'a TaskTracker);
+
+/// Makes and starts the parts. `store` ends last, after the appends that are waiting then; `background` reads the log. Once
+/// `shutdown` is cancelled, the node says that it is not ready.
+pub async fn wire(
+    configuration: &NodeConfiguration,
+    store: Group<'_>,
+    background: Group<'_>,
+    shutdown: &CancellationToken,
+) -> Result<Wired> {
+    let registry = Registry::new();
+    let clock = Clock::system();
+
+    // The log: commands are decided and appended.
+    let pool = configuration.database.connect().await?;
+    daybook_event_store::check(&pool).await.context("the database at DATABASE_URL will not do")?;
+    let store_metrics = EventStoreMetrics::register(&registry)?;
+    let calendars = CalendarStore::start(
+        pool.clone(),
+        configuration.master_keys.clone(),
+        StoreOptions::default(),
+        store_metrics.clone(),
+        store.0,
+        store.1,
+    );
+
+    // What reads the log: the relay, the projectors, and this node's caches.
+    let readers = Readers {
+        pool: pool.clone(),
+        store: calendars.clone(),
+        availability: AvailabilityCache::default(),
+        relay: RelayMetrics::register(&registry)?,
+        projections: ProjectionMetrics::register(&registry)?,
+    };
+    let availability = readers.availability.clone();
+    let relay_lag = readers.relay.lag.clone();
+    let projection_lag = |name| {
+        let metrics = readers.projections.clone();
+        Lag::reading(move || Some(metrics.lag(name)))
+    };
+    let lags = Lags::default()
+        .relay(Lag::reading(move || Some(relay_lag.get())))
+        .projection(AvailabilityProjection::NAME, projection_lag(AvailabilityProjection::NAME))
+        .projection(BookingsProjection::NAME, projection_lag(BookingsProjection::NAME));
+    let nats = readers.start(configuration, background).await?;
+
+    // Accounts stand beside the log.
+    let accounts = Accounts::new(pool.clone());
+
+    // The API: requests become commands and queries.
+    let api = Api::new(Parts {
+        accounts: accounts.clone(),
+        store: calendars,
+        history: History::new(pool.clone()),
+        directory: Directory::new(pool.clone()),
+        idempotency: Idempotency::new(pool.clone(), &configuration.master_keys),
+        master_keys: configuration.master_keys.clone(),
+        read_models: ReadModels::new(pool.clone()),
+        availability,
+        own_writes: OwnWrites::default(),
+        manage_tokens: ManageTokens::new(&configuration.master_keys),
+        in_flight: InFlight::default(),
+        profiles: Profiles::default(),
+        limits: match configuration.http.rate_limit {
+            Switch::On => RateLimits::default(),
+            Switch::Off => RateLimits::off(),
+        },
+        trusted_proxies: configuration.http.trusted_proxies.clone(),
+        metrics: Metrics::register(&registry, &store_metrics, lags)?,
+        metrics_are_public: configuration.metrics_on_public_listener,
+        health: Health::new(probes(&pool, nats), shutdown.clone()),
+        secure_cookies: configuration.secure_cookies,
+        clock: clock.clone(),
+        public_url: configuration.public_url.clone(),
+    });
+    upkeep::start(&registry, pool.clone(), accounts, clock, background)?;
+    Ok(Wired { public: router::router(api.clone()), internal: router::internal_router(api.clone()), api, pool })
+}
+
+/// What health asks: PostgreSQL must take writes for a booking to be made; NATS brings the news of it.
+fn probes(pool: &PgPool, nats: MaybeNats) -> Vec<Probe> {
+    let pool = pool.clone();
+    let database = move || {
+        let pool = pool.clone();
+        async move {
+            let is_replica: bool = sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(&pool).await?;
+            if is_replica { Err(anyhow!("the database takes no writes: it is a replica")) } else { Ok(()) }
+        }
+    };
+    let nats = move || {
+        let connected = nats.borrow().clone();
+        async move {
+            let reachable = match connected {
+                Some(nats) => nats.is_reachable().await,
+                None => false,
+            };
+            if reachable { Ok(()) } else { Err("NATS does not answer") }
+        }
+    };
+    vec![Probe::essential("database", database), Probe::supporting("nats", nats)]
+}

@@ -1,0 +1,60 @@
+//! What is in JetStream, as an operator and an analyst see it.
+
+use async_nats::jetstream::{self, consumer::DeliverPolicy, consumer::pull::OrderedConfig};
+use daybook_testkit::TestNats;
+use futures::StreamExt as _;
+use serde_json::Value;
+
+use crate::support::eventually;
+
+/// A message of a stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) sequence: u64,
+    pub(crate) subject: String,
+    pub(crate) event_id: String,
+    pub(crate) place: String,
+    pub(crate) body: Value,
+}
+
+/// Everything in a stream once it holds so many messages, in the stream's order.
+pub(crate) async fn messages(nats: &TestNats, stream: &str, count: usize) -> Vec<Message> {
+    let url = url::Url::parse(&nats.operator_url()).unwrap();
+    let options = async_nats::ConnectOptions::new()
+        .user_and_password(url.username().to_owned(), url.password().unwrap().to_owned());
+    let client = options.connect(format!("nats://127.0.0.1:{}", nats.port())).await.unwrap();
+    let jetstream = jetstream::new(client);
+    let what = format!("{stream} holds {count} messages");
+    let stream = eventually(&what, async || {
+        let found = jetstream.get_stream(stream).await.ok()?;
+        let held = usize::try_from(found.cached_info().state.messages).unwrap();
+        assert!(held <= count, "{stream} holds {held} messages, more than the {count} events of the log");
+        (held == count).then_some(found)
+    })
+    .await;
+    let config = OrderedConfig { deliver_policy: DeliverPolicy::All, ..OrderedConfig::default() };
+    let messages = stream.create_consumer(config).await.unwrap().messages().await.unwrap();
+    messages.take(count).map(|message| read(&message.unwrap())).collect().await
+}
+
+fn read(message: &jetstream::Message) -> Message {
+    let header = |name: &str| message.headers.as_ref().unwrap().get(name).unwrap().to_string();
+    Message {
+        sequence: message.info().unwrap().stream_sequence,
+        subject: message.subject.to_string(),
+        event_id: header("Nats-Msg-Id"),
+        place: header("Daybook-Position"),
+        body: serde_json::from_slice(&message.payload).unwrap(),
+    }
+}
+
+/// Whether personal data, sealed or not, is anywhere in it.
+pub(crate) fn has_personal_data(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            ["sealed", "plain", "erased", "guest", "reason"].contains(&name.as_str()) || has_personal_data(value)
+        }),
+        Value::Array(items) => items.iter().any(has_personal_data),
+        _ => false,
+    }
+}
