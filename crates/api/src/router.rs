@@ -1,7 +1,6 @@
 //! Every route there is.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -15,9 +14,6 @@ use crate::state::Api;
 use crate::{
     api_keys, availability, bookings, calendar, health, meeting_types, metrics, openapi, schedules, sessions, users,
 };
-
-/// Bytes of a body at most; the largest that means anything, a schedule with hundreds of overrides, has half of that.
-const BODY_LIMIT: usize = 64 * 1024;
 
 /// The contract: every operation, with its documentation.
 pub(crate) fn contract() -> OpenApiRouter<Api> {
@@ -70,7 +66,6 @@ pub fn router(api: Api) -> Router {
     let contract = contract
         .merge(openapi::routes())
         .fallback(|| async { StatusCode::NOT_FOUND })
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(api.clone(), entrance));
     let mut all = contract.merge(operations());
     if api.metrics_are_public {

@@ -1,5 +1,6 @@
 //! What handlers take out of requests: strict, bounded, and with refusals that name the field and the rule.
 
+mod body;
 mod json;
 mod path;
 pub mod query;
