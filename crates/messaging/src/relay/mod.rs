@@ -82,6 +82,8 @@ impl Relay {
             outlets.spawn(self.outlet(*kind, progress.clone()).run(stop.clone()));
         }
         tokio::select! {
+            // Told to stop, the outlets end, too; that is no news.
+            biased;
             () = cancel.cancelled() => {}
             () = stop.cancelled() => {}
             // An outlet ends only when told to, so it has panicked.
