@@ -22,6 +22,14 @@ impl RebuildConnection {
         })
         .await
     }
+
+    /// Lets the next rebuild in. The server would do so when it notices that the connection is closed, which takes it a moment.
+    pub(super) async fn unlock(&mut self) {
+        let unlock = sqlx::raw_sql("SELECT pg_advisory_unlock_all()");
+        if let Err::<_, RebuildError>(error) = within(QUERY, async { Ok(unlock.execute(&mut self.0).await?) }).await {
+            tracing::debug!(%error, "the lock of a rebuild goes with its connection");
+        }
+    }
 }
 
 impl Deref for RebuildConnection {

@@ -80,17 +80,9 @@ pub async fn rebuild<P: Projection>(
     let connection = RebuildConnection::open::<P>(pool).await?;
     let done = Progress::start(feed).await?;
     let mut rebuild = Rebuild { connection, feed, projection, token, progress, done };
-    let shape = shape::prepare::<P>(&mut rebuild.connection).await?;
-    rebuild.fill().await?;
-    shape::analyze::<P>(&mut rebuild.connection).await?;
-    loop {
-        rebuild.fill().await?;
-        if let Swapped::Yes = rebuild.swap(&shape).await? {
-            return Ok(rebuild.done);
-        }
-        tracing::info!(projection = P::NAME, "the rebuilt tables wait for their turn: the old ones are in use");
-        rebuild.pause().await?;
-    }
+    let outcome = rebuild.run().await;
+    rebuild.connection.unlock().await;
+    outcome
 }
 
 impl Progress {
@@ -110,6 +102,21 @@ struct Rebuild<'a, P, F> {
 }
 
 impl<P: Projection, F: FnMut(Progress) + Send> Rebuild<'_, P, F> {
+    /// Fills the tables, and swaps them in as soon as nobody is in the way.
+    async fn run(&mut self) -> Result<Progress, RebuildError> {
+        let shape = shape::prepare::<P>(&mut self.connection).await?;
+        self.fill().await?;
+        shape::analyze::<P>(&mut self.connection).await?;
+        loop {
+            self.fill().await?;
+            if let Swapped::Yes = self.swap(&shape).await? {
+                return Ok(self.done);
+            }
+            tracing::info!(projection = P::NAME, "the rebuilt tables wait for their turn: the old ones are in use");
+            self.pause().await?;
+        }
+    }
+
     /// Reads on until the log has no full batch left. The next batch is read while this one is written.
     async fn fill(&mut self) -> Result<(), RebuildError> {
         let mut batch = self.feed.after(self.done.place, BATCH).await?;
