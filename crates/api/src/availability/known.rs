@@ -3,7 +3,7 @@
 use daybook_domain::ids::{HostId, MeetingTypeId};
 use daybook_domain::meeting_type::MeetingType;
 
-use super::{AvailabilityCache, Known};
+use super::Known;
 use crate::problem::{Answer, Problem};
 use crate::state::Api;
 
@@ -26,8 +26,18 @@ impl Api {
         }
     }
 
+    /// When the host can be met, as of an event by which the meeting type was there, if it is there at all.
+    pub async fn calendar_with(&self, host: HostId, id: MeetingTypeId) -> Answer<Known> {
+        let known = self.calendar(host).await?;
+        if known.availability.settings.meeting_type(id).is_some() {
+            return Ok(known);
+        }
+        // It was removed, or this node has not heard of it yet: the log knows.
+        self.newest_calendar(host).await
+    }
+
     /// When the host can be met, as of the last event in the log. Missing calendars answer 404.
-    pub async fn newest_calendar(&self, host: HostId) -> Answer<Known> {
+    async fn newest_calendar(&self, host: HostId) -> Answer<Known> {
         let epoch = self.availability.epoch();
         let calendar = self.store.calendar(host).await?;
         if !calendar.is_open() {
@@ -46,18 +56,9 @@ impl Api {
     /// A meeting type with the calendar it is in.
     pub async fn meeting_type(&self, id: MeetingTypeId) -> Answer<(HostId, Known, MeetingType)> {
         let host = self.host_of_meeting_type(id).await?;
-        let mut known = self.calendar(host).await?;
-        if known.availability.settings.meeting_type(id).is_none() {
-            // The log has it: it was removed, or this node has not heard of it yet.
-            known = self.newest_calendar(host).await?;
-        }
+        let known = self.calendar_with(host, id).await?;
         let meeting_type = known.availability.settings.meeting_type(id).cloned();
         let meeting_type = meeting_type.ok_or_else(|| Problem::not_found("meeting type"))?;
         Ok((host, known, meeting_type))
-    }
-
-    /// The memory of this node, for whoever hears of events.
-    pub fn availability_cache(&self) -> &AvailabilityCache {
-        &self.availability
     }
 }

@@ -33,27 +33,25 @@ impl BookingAnswer {
     /// The booking with its surroundings. `right` is what the asker may do: a reader is not handed the means to manage.
     pub async fn new(api: &Api, booking: BookingBody, right: Right) -> Answer<Self> {
         let host = HostId(booking.host_id);
-        let mut known = api.calendar(host).await?;
-        if known.availability.settings.meeting_type(booking.meeting_type_id.into()).is_none() {
-            // Another node may have taken the booking before this one has heard of the meeting type.
-            known = api.newest_calendar(host).await?;
-        }
+        let known = api.calendar_with(host, booking.meeting_type_id.into()).await?;
         let settings = &known.availability.settings;
         let host_name = api.host_name(host).await?;
         // A meeting type that is gone leaves its bookings behind.
         let meeting_type = settings.meeting_type(booking.meeting_type_id.into());
         let meeting_type_name = meeting_type.map_or_else(|| "Meeting".to_owned(), |t| t.name.to_string());
         let id = BookingId(booking.id);
-        let title = format!("{meeting_type_name} with {host_name}");
-        let links = Links::new(api, id, &title, booking.start_time, booking.end_time);
         let may_manage = right == Right::Manage;
+        let links = may_manage.then(|| {
+            let title = format!("{meeting_type_name} with {host_name}");
+            Links::new(api, id, &title, booking.start_time, booking.end_time)
+        });
         Ok(Self {
             booking,
             host_name,
             host_time_zone: settings.zones.home.to_string(),
             meeting_type_name,
             manage_token: may_manage.then(|| api.manage_tokens.issue(id, Right::Manage)),
-            links: may_manage.then_some(links),
+            links,
         })
     }
 }

@@ -37,13 +37,13 @@ impl OwnWrites {
 }
 
 impl Api {
-    /// Waits until the bookings read model shows what this node has written to the calendar; whether there was a need to.
-    pub async fn see_own_writes(&self, host: HostId) -> Answer<bool> {
-        let Some(place) = self.own_writes.0.get(&host) else { return Ok(false) };
+    /// Waits until the bookings read model shows what this node has written to the calendar.
+    pub async fn see_own_writes(&self, host: HostId) -> Answer<()> {
+        let Some(place) = self.own_writes.0.get(&host) else { return Ok(()) };
         if !self.read_models.caught_up::<BookingsProjection>(host, place, PATIENCE).await? {
             tracing::warn!(%host, %place, "answering from a bookings read model that is behind this node's own writes");
         }
-        Ok(true)
+        Ok(())
     }
 
     /// The booking: as the read model has it, or as the log does where the read model has not met it yet.
