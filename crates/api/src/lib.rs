@@ -1,6 +1,6 @@
 //! The REST contract: JSON becomes commands and queries, their answers become JSON or problem+json.
 //!
-//! [`router`] lists every route. A handler reads like its operation: who may ask ([`auth`]), what they ask ([`extract`]), the
+//! [`front`] is what a listener serves, [`router`] lists every route. A handler reads like its operation: who may ask ([`auth`]), what they ask ([`extract`]), the
 //! command or query, the answer. [`problem`] is the one table from refusals to HTTP.
 
 #![warn(missing_docs)]
@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod clock;
 pub mod commands;
 pub mod extract;
+pub mod front;
 pub mod health;
 pub mod meeting_types;
 pub mod metrics;

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::routing::get;
 use bytes::Bytes;
+use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -133,11 +134,19 @@ fn name_problem_json(response: &mut RefOr<Response>) {
     }
 }
 
+/// The page brings its own scripts and styles, and asks this server only.
+const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     connect-src 'self'; frame-ancestors 'none'",
+);
+
 /// The document, and the page to browse it.
 pub(crate) fn routes() -> Router<Api> {
     let body = Bytes::from(document().to_json().unwrap_or_default());
     let serve = move || async move { ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body) };
-    Router::from(SwaggerUi::new(PAGE).config(Config::from(DOCUMENT))).route(DOCUMENT, get(serve))
+    let policy = SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    let page = Router::from(SwaggerUi::new(PAGE).config(Config::from(DOCUMENT))).layer(policy);
+    page.route(DOCUMENT, get(serve))
 }
 
 /// Every operation, as `GET /api/users/{id}`.

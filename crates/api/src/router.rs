@@ -59,9 +59,8 @@ pub(crate) fn counters() -> OpenApiRouter<Api> {
     OpenApiRouter::default().routes(routes!(metrics::expose::expose))
 }
 
-/// What the public listener serves. Its connections must tell their peers' addresses
-/// ([`into_make_service_with_connect_info`](Router::into_make_service_with_connect_info)), by which requests are limited.
-pub fn router(api: Api) -> Router {
+/// What the public listener serves, behind its [`front`](crate::front).
+pub(crate) fn router(api: Api) -> Router {
     let contract: Router<Api> = contract().into();
     let contract = contract
         .merge(openapi::routes())

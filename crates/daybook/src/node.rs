@@ -1,10 +1,14 @@
 //! One running node: started in order, stopped in the opposite one.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::{Router, ServiceExt};
+use daybook_api::front::Front;
 use daybook_api::state::Api;
 use daybook_event_store::MasterKeys;
 use sqlx::PgPool;
@@ -13,6 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::Service;
 use url::Url;
 
 use crate::configuration::{DatabaseArgs, HttpArgs, Role};
@@ -56,7 +61,7 @@ impl NodeConfiguration {
 pub struct Node {
     /// The API's state, for whoever starts the node.
     pub api: Api,
-    public: Option<(TcpListener, Router)>,
+    public: Option<(TcpListener, Front)>,
     internal: Option<(TcpListener, Router)>,
     background: (CancellationToken, TaskTracker),
     store: (CancellationToken, TaskTracker),
@@ -108,9 +113,9 @@ impl Node {
     /// Runs until the shutdown: then requests end first, next what reads the log, last what appends to it.
     pub async fn run_until(self, shutdown: CancellationToken) -> Result<()> {
         let requests = TaskTracker::new();
-        if let Some((listener, router)) = self.public {
+        if let Some((listener, front)) = self.public {
             tracing::info!(address = %listener.local_addr()?, "listening");
-            requests.spawn(serve(listener, router, shutdown.clone()));
+            requests.spawn(serve(listener, front, shutdown.clone()));
         }
         if let Some((listener, router)) = self.internal {
             tracing::info!(address = %listener.local_addr()?, "listening for operators");
@@ -130,8 +135,11 @@ impl Node {
     }
 }
 
-async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+async fn serve<S>(listener: TcpListener, service: S, shutdown: CancellationToken)
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
+{
+    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
     let server = axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
     if let Err(error) = server.await {
         tracing::error!(%error, "a listener failed");

@@ -8,6 +8,7 @@ use daybook_api::bookings::ManageTokens;
 use daybook_api::bookings::idempotency::InFlight;
 use daybook_api::bookings::reading::OwnWrites;
 use daybook_api::clock::Clock;
+use daybook_api::front::Front;
 use daybook_api::health::{Health, Probe};
 use daybook_api::metrics::{Lag, Lags, Metrics};
 use daybook_api::middleware::limits::RateLimits;
@@ -35,7 +36,7 @@ pub struct Wired {
     /// The API's state.
     pub api: Api,
     /// For everybody.
-    pub public: Router,
+    pub public: Front,
     /// For operators.
     pub internal: Router,
     /// The connections of all of them, to be closed at the end.
@@ -119,7 +120,7 @@ pub async fn wire(
         public_url: configuration.public_url.clone(),
     });
     upkeep::start(&registry, pool.clone(), accounts, clock, background)?;
-    Ok(Wired { public: router::router(api.clone()), internal: router::internal_router(api.clone()), api, pool })
+    Ok(Wired { public: Front::new(api.clone()), internal: router::internal_router(api.clone()), api, pool })
 }
 
 /// What health asks: PostgreSQL must take writes for a booking to be made; NATS brings the news of it.

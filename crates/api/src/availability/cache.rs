@@ -2,7 +2,8 @@
 //!
 //! An answer may be served while nothing has happened to its calendar and its own time has not run out. The first is known
 //! from `heard`: the highest version that this node has appended itself or heard announced. So an entry that was computed
-//! from an older version can lie around without harm; it is never served.
+//! from an older version can lie around without harm; it is never served. Each answer holds on to its calendar's own counter,
+//! so that serving it takes one look-up.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use daybook_domain::availability::Availability;
-use daybook_domain::ids::HostId;
+use daybook_domain::ids::{HostId, MeetingTypeId};
 use daybook_domain::time::Instant;
 use moka::ops::compute::Op;
 use moka::sync::Cache;
@@ -52,27 +53,39 @@ pub struct CachedAnswer {
     pub body: Bytes,
 }
 
+/// A kept answer.
+#[derive(Debug)]
+struct Kept {
+    answer: CachedAnswer,
+    heard: Heard,
+}
+
+/// The highest version that a calendar is known to have reached.
+type Heard = Arc<AtomicU64>;
+
 /// The memory of one node. Cheap to clone; clones share it.
 #[derive(Clone, Debug)]
 pub struct AvailabilityCache {
     calendars: Cache<HostId, Known>,
-    answers: Cache<Box<str>, Arc<CachedAnswer>>,
-    heard: Cache<HostId, u64>,
+    answers: Cache<Box<str>, Arc<Kept>>,
+    heard: Cache<HostId, Heard>,
+    owners: Cache<MeetingTypeId, HostId>,
     epoch: Arc<AtomicU64>,
 }
 
 impl Default for AvailabilityCache {
     fn default() -> Self {
         #[expect(clippy::borrowed_box, reason = "moka hands the key as it keeps it")]
-        let weight = |query: &Box<str>, answer: &Arc<CachedAnswer>| {
-            u32::try_from(query.len() + answer.body.len() + 128).unwrap_or(u32::MAX)
+        let weight = |query: &Box<str>, kept: &Arc<Kept>| {
+            u32::try_from(query.len() + kept.answer.body.len() + 128).unwrap_or(u32::MAX)
         };
         Self {
             calendars: Cache::builder().max_capacity(CALENDARS).time_to_live(TIME_TO_LIVE).build(),
             answers: Cache::builder().max_capacity(ANSWER_BYTES).weigher(weight).time_to_live(TIME_TO_LIVE).build(),
-            // Outlives whatever could still be served, and is never evicted before its time: forgetting it would let an
-            // older answer through.
-            heard: Cache::builder().time_to_live(TIME_TO_LIVE * 2).build(),
+            // Outlives whatever could still be served, since keeping that touches it, and is never evicted before its time:
+            // forgetting it would let an older answer through.
+            heard: Cache::builder().time_to_idle(TIME_TO_LIVE * 2).build(),
+            owners: Cache::builder().max_capacity(CALENDARS * 4).build(),
             epoch: Arc::default(),
         }
     }
@@ -81,15 +94,17 @@ impl Default for AvailabilityCache {
 impl AvailabilityCache {
     /// The answer to a query, if it still holds.
     pub fn answer(&self, query: &str, now: Instant) -> Option<Bytes> {
-        let answer = self.answers.get(query)?;
+        let kept = self.answers.get(query)?;
+        let answer = &kept.answer;
         let in_time = answer.valid_until.is_none_or(|until| now < until);
-        let current = answer.epoch == self.epoch() && answer.version >= self.heard(answer.host);
+        let current = answer.epoch == self.epoch() && answer.version >= kept.heard.load(Ordering::Acquire);
         (in_time && current).then(|| answer.body.clone())
     }
 
     /// Keeps the answer to a query.
     pub fn keep(&self, query: &str, answer: CachedAnswer) {
-        self.answers.insert(query.into(), Arc::new(answer));
+        let heard = self.counter(answer.host);
+        self.answers.insert(query.into(), Arc::new(Kept { answer, heard }));
     }
 
     /// The calendar, if nothing is known to have happened to it since.
@@ -108,15 +123,26 @@ impl AvailabilityCache {
 
     /// Takes note that a calendar has reached a version: older answers are served no more.
     pub fn hear(&self, host: HostId, version: u64) {
-        self.heard.entry(host).and_compute_with(|entry| match entry {
-            Some(entry) if *entry.value() >= version => Op::Nop,
-            _ => Op::Put(version),
-        });
+        self.counter(host).fetch_max(version, Ordering::AcqRel);
     }
 
     /// The version that a calendar is known to have reached; 0 if nothing was heard of it.
     pub fn heard(&self, host: HostId) -> u64 {
-        self.heard.get(&host).unwrap_or(0)
+        self.counter(host).load(Ordering::Acquire)
+    }
+
+    fn counter(&self, host: HostId) -> Heard {
+        self.heard.get_with(host, Heard::default)
+    }
+
+    /// Whose meeting type it is, if this node has asked before. A meeting type never changes hands.
+    pub fn owner(&self, id: MeetingTypeId) -> Option<HostId> {
+        self.owners.get(&id)
+    }
+
+    /// Remembers whose meeting type it is.
+    pub fn remember_owner(&self, id: MeetingTypeId, host: HostId) {
+        self.owners.insert(id, host);
     }
 
     /// The epoch to read in: taken before whatever is learned is read.

@@ -50,7 +50,12 @@ impl Api {
 
     /// Whose meeting type it is.
     pub async fn host_of_meeting_type(&self, id: MeetingTypeId) -> Answer<HostId> {
-        self.directory.host_of_meeting_type(id).await?.ok_or_else(|| Problem::not_found("meeting type"))
+        if let Some(host) = self.availability.owner(id) {
+            return Ok(host);
+        }
+        let host = self.directory.host_of_meeting_type(id).await?.ok_or_else(|| Problem::not_found("meeting type"))?;
+        self.availability.remember_owner(id, host);
+        Ok(host)
     }
 
     /// A meeting type with the calendar it is in.

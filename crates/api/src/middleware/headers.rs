@@ -9,11 +9,8 @@ const ALWAYS: [(HeaderName, HeaderValue); 3] = [
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")),
 ];
 
-/// Nothing of the API is a page, save its documentation, which brings its own scripts and styles.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-     connect-src 'self'; frame-ancestors 'none'",
-);
+/// Nothing of the API is a page.
+const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// Whether other sites may frame the answer: only the embed.
 pub(crate) fn is_embeddable(path: &str) -> bool {

@@ -8,6 +8,7 @@
 mod api_keys;
 mod changes;
 mod entrance;
+mod front;
 mod limits;
 mod operations;
 mod profiles;

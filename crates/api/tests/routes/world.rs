@@ -1,13 +1,13 @@
 //! What every test starts from: the routes over a database of its own, and clients that talk to them.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use chrono::{DateTime, Utc};
 use daybook_accounts::Accounts;
 use daybook_api::availability::AvailabilityCache;
@@ -15,10 +15,11 @@ use daybook_api::bookings::ManageTokens;
 use daybook_api::bookings::idempotency::InFlight;
 use daybook_api::bookings::reading::OwnWrites;
 use daybook_api::clock::Clock;
+use daybook_api::front::Front;
 use daybook_api::health::Health;
 use daybook_api::metrics::{Lags, Metrics};
 use daybook_api::middleware::limits::{RateLimits, TrustedProxies};
-use daybook_api::router::{internal_router, router};
+use daybook_api::router::internal_router;
 use daybook_api::state::{Api, Parts};
 use daybook_api::users::Profiles;
 use daybook_event_store::{
@@ -31,13 +32,17 @@ use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
 
 /// The password of everybody here.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
+/// What a listener serves.
+type Routes = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
+
 pub(crate) struct World {
-    routes: Router,
-    internal: Router,
+    routes: Routes,
+    internal: Routes,
     pub(crate) database: Arc<TestDatabase>,
     pub(crate) stopping: CancellationToken,
     _tasks: DropGuard,
@@ -85,8 +90,8 @@ impl World {
         change(&mut parts);
         let api = Api::new(parts);
         Self {
-            routes: router(api.clone()),
-            internal: internal_router(api),
+            routes: Routes::new(Front::new(api.clone())),
+            internal: Routes::new(internal_router(api)),
             database,
             stopping,
             _tasks: token.drop_guard(),
@@ -142,7 +147,7 @@ pub(crate) fn registration(name: &str) -> Value {
 /// Somebody who sends requests.
 #[derive(Clone)]
 pub(crate) struct Client<'a> {
-    routes: &'a Router,
+    routes: &'a Routes,
     headers: HeaderMap,
     peer: SocketAddr,
 }
