@@ -3,14 +3,17 @@
 //! Commands ask it through [`HostCalendar`](crate::calendar::HostCalendar), queries through the read model; both hold this
 //! same type and call these same functions, so what is offered is what a command accepts (V7).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::event::CalendarEvent;
-use crate::ids::{BookingId, MeetingTypeId, ScheduleId};
+use crate::ids::{BookingId, MeetingTypeId, ScheduleId, TeamId};
 use crate::meeting_type::MeetingType;
 use crate::reservation::Reservation;
 use crate::schedule::Hours;
 use crate::slots::{NotBookable, Slot, SlotRequest};
+use crate::team::Team;
 use crate::text::Name;
 use crate::time::{Instant, Interval, instant};
 use crate::zone::{HostZones, Zone};
@@ -38,14 +41,27 @@ pub struct Settings {
     pub schedules: Vec<Schedule>,
     /// The schedule of meeting types that name none.
     pub default_schedule: Option<ScheduleId>,
-    /// Every meeting type, oldest first.
+    /// Every meeting type, oldest first; also copies of those of the teams that the host is in.
     pub meeting_types: Vec<MeetingType>,
+    /// The team whose calendar this is, if it is a team's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<Box<Team>>,
+    /// The teams that the host is in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<TeamId>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let zones = HostZones { home: Zone::utc(), changes: Vec::new() };
-        Self { zones, schedules: Vec::new(), default_schedule: None, meeting_types: Vec::new() }
+        Self {
+            zones,
+            schedules: Vec::new(),
+            default_schedule: None,
+            meeting_types: Vec::new(),
+            team: None,
+            teams: Vec::new(),
+        }
     }
 }
 
@@ -55,9 +71,16 @@ impl Settings {
         self.meeting_types.iter().find(|t| t.id == id)
     }
 
-    /// The meeting type with this slug.
+    /// The meeting type with this slug: of the host, or of the team in a team's calendar. Copies of a team's types are found
+    /// under the team's name only.
     pub fn meeting_type_by_slug(&self, slug: &str) -> Option<&MeetingType> {
-        self.meeting_types.iter().find(|t| t.slug.as_str() == slug)
+        self.own_meeting_types().find(|t| t.slug.as_str() == slug)
+    }
+
+    /// The meeting types that are offered by whose calendar this is, without copies of those of teams, oldest first.
+    pub fn own_meeting_types(&self) -> impl Iterator<Item = &MeetingType> {
+        let owner = self.team.as_ref().map(|team| team.id);
+        self.meeting_types.iter().filter(move |t| t.team_id == owner)
     }
 
     /// The schedule with this id.
@@ -68,6 +91,12 @@ impl Settings {
     /// The schedule of meeting types that name none.
     pub fn default_schedule(&self) -> Option<&Schedule> {
         self.default_schedule.and_then(|id| self.schedule(id))
+    }
+
+    /// The schedule that a meeting type uses.
+    pub fn schedule_of(&self, meeting_type: &MeetingType) -> Option<&Schedule> {
+        let named = meeting_type.schedule_id.and_then(|id| self.schedule(id));
+        named.or_else(|| self.default_schedule())
     }
 
     /// Follows an event; whether it was one about settings.
@@ -107,12 +136,40 @@ impl Settings {
                 }
             }
             CalendarEvent::MeetingTypeRemoved(e) => self.meeting_types.retain(|t| t.id != e.meeting_type_id),
+            CalendarEvent::TeamFormed(e) => {
+                self.team = Some(Box::new(Team {
+                    id: e.team_id,
+                    name: e.name.clone(),
+                    slug: e.slug.clone(),
+                    owner: e.owner,
+                    members: e.members.clone(),
+                    is_disbanded: false,
+                }));
+            }
+            CalendarEvent::TeamChanged(e) => self.change_team(|team| {
+                (team.name, team.slug) = (e.name.clone(), e.slug.clone());
+            }),
+            CalendarEvent::TeamMembersChanged(e) => self.change_team(|team| team.members.clone_from(&e.members)),
+            CalendarEvent::TeamDisbanded(_) => self.change_team(|team| team.is_disbanded = true),
+            CalendarEvent::TeamJoined(e) => self.teams.push(e.team_id),
+            CalendarEvent::TeamLeft(e) => self.teams.retain(|team| *team != e.team_id),
             CalendarEvent::BookingRequested(_)
             | CalendarEvent::BookingConfirmed(_)
             | CalendarEvent::BookingRescheduled(_)
-            | CalendarEvent::BookingCancelled(_) => return false,
+            | CalendarEvent::BookingCancelled(_)
+            | CalendarEvent::BookingDeclined(_)
+            | CalendarEvent::BookingExpired(_)
+            | CalendarEvent::NoShowMarked(_)
+            | CalendarEvent::HostAssigned(_)
+            | CalendarEvent::AssignmentWithdrawn(_) => return false,
         }
         true
+    }
+
+    fn change_team(&mut self, change: impl FnOnce(&mut Team)) {
+        if let Some(team) = &mut self.team {
+            change(team);
+        }
     }
 
     fn change(&mut self, id: ScheduleId, change: impl FnOnce(&mut Schedule)) {
@@ -134,7 +191,7 @@ pub struct Availability {
 impl Availability {
     /// The starts that guests may book within `range`, sorted.
     pub fn offered(&self, meeting_type: &MeetingType, range: Interval, now: Instant) -> Vec<Slot> {
-        self.ask(meeting_type, None, now, |request| request.offered(range))
+        self.request(meeting_type, None, now).offered(range)
     }
 
     /// The slot at `start`, or why it cannot be booked. `moving` names a booking that would leave its time for this one.
@@ -145,7 +202,7 @@ impl Availability {
         moving: Option<BookingId>,
         now: Instant,
     ) -> Result<Slot, NotBookable> {
-        self.ask(meeting_type, moving, now, |request| request.judge(start))
+        self.request(meeting_type, moving, now).judge(start)
     }
 
     /// Up to [`ALTERNATIVES`] bookable slots, nearest to `start` first.
@@ -156,12 +213,12 @@ impl Availability {
         moving: Option<BookingId>,
         now: Instant,
     ) -> Vec<Slot> {
-        self.ask(meeting_type, moving, now, |request| request.nearest(start, ALTERNATIVES))
+        self.request(meeting_type, moving, now).nearest(start, ALTERNATIVES)
     }
 
     /// The first instant at which [`offered`](Self::offered) answers differently although nothing happens.
     pub fn changes_at(&self, meeting_type: &MeetingType, range: Interval, now: Instant) -> Option<Instant> {
-        self.ask(meeting_type, None, now, |request| request.changes_at(range))
+        self.request(meeting_type, None, now).changes_at(range)
     }
 
     /// The reservations of meetings that start at this very second.
@@ -171,26 +228,25 @@ impl Availability {
         self.reservations[first..].iter().take_while(move |r| r.during.start() == start)
     }
 
-    fn ask<T>(
-        &self,
-        meeting_type: &MeetingType,
+    /// Everything that decides which starts of the meeting type the host offers. `moving` names a booking that would leave its
+    /// time.
+    pub fn request<'a>(
+        &'a self,
+        meeting_type: &'a MeetingType,
         moving: Option<BookingId>,
         now: Instant,
-        question: impl FnOnce(&SlotRequest<'_>) -> T,
-    ) -> T {
-        let closed = Hours::default();
-        let named = meeting_type.schedule_id.and_then(|id| self.settings.schedule(id));
-        let schedule = named.or_else(|| self.settings.default_schedule());
-        question(&SlotRequest {
+    ) -> SlotRequest<'a> {
+        static CLOSED: Hours = Hours { rules: Vec::new(), overrides: BTreeMap::new() };
+        SlotRequest {
             zones: &self.settings.zones,
-            hours: schedule.map_or(&closed, |s| &s.hours),
+            hours: self.settings.schedule_of(meeting_type).map_or(&CLOSED, |schedule| &schedule.hours),
             terms: &meeting_type.terms,
             meeting_type: meeting_type.id,
             reservations: &self.reservations,
             busy: &[],
             moving,
             now,
-        })
+        }
     }
 
     /// Follows an event.
@@ -216,6 +272,8 @@ impl Availability {
                 meeting_type: e.meeting_type_id,
             }),
             CalendarEvent::BookingCancelled(e) => self.release(e.booking_id),
+            CalendarEvent::BookingDeclined(e) => self.release(e.booking_id),
+            CalendarEvent::BookingExpired(e) => self.release(e.booking_id),
             _ => {}
         }
     }

@@ -61,6 +61,28 @@ id!(
     /// The meeting that a booking takes part in: its own for a one-on-one, shared by the guests of a group meeting.
     SessionId
 );
+id!(
+    /// A team; also the id of its calendar's stream.
+    TeamId
+);
+id!(
+    /// Bookings that were made together by one recurrence.
+    SeriesId
+);
+
+impl From<TeamId> for HostId {
+    /// A team's stream stands among those of the hosts.
+    fn from(team: TeamId) -> Self {
+        Self(team.0)
+    }
+}
+
+impl From<HostId> for TeamId {
+    /// The team whose stream this is, if it is a team's.
+    fn from(host: HostId) -> Self {
+        Self(host.0)
+    }
+}
 
 impl From<BookingId> for SessionId {
     /// A one-on-one booking is its own session.

@@ -22,7 +22,7 @@ pub enum TextRefused {
     Form(&'static str),
 }
 
-fn bounded(text: &str, most: usize, lines: bool) -> Result<String, TextRefused> {
+pub(crate) fn bounded(text: &str, most: usize, lines: bool) -> Result<String, TextRefused> {
     let text = text.trim();
     if text.chars().count() > most {
         return Err(TextRefused::TooLong(most));
@@ -109,6 +109,24 @@ text!(
         let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
         if text.starts_with('-') || text.ends_with('-') || !text.chars().all(|c| word(c) || c == '-') {
             return Err(form);
+        }
+        Ok(text)
+    }
+);
+text!(
+    /// A single line of 1 to 250 characters.
+    Label,
+    |text| line(text, 250)
+);
+text!(
+    /// What answers name a question by: 1 to 64 lower-case letters, digits, and hyphens or underscores between them.
+    QuestionId,
+    |text| {
+        let text = line(text, 64)?;
+        let joint = |c: char| matches!(c, '-' | '_');
+        let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || joint(c);
+        if text.starts_with(joint) || text.ends_with(joint) || !text.chars().all(known) {
+            return Err(TextRefused::Form("lower-case letters, digits, and hyphens or underscores between them"));
         }
         Ok(text)
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Offset, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, Timelike, Utc};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +75,12 @@ impl Zone {
     pub fn days(&self, first: NaiveDate, last: NaiveDate) -> Option<Interval> {
         let (from, to) = (midnight(first), midnight(last) + DAY);
         Interval::new(self.offsets(from, from).reached(from), self.offsets(to, to).reached(to))
+    }
+
+    /// The first instant (in epoch seconds) at which the wall clock reaches a time of day on a date.
+    pub(crate) fn first_at(&self, date: NaiveDate, time: NaiveTime) -> i64 {
+        let reading = midnight(date) + i64::from(time.num_seconds_from_midnight());
+        self.offsets(reading, reading).reached(reading)
     }
 
     /// The offsets that decide what readings from `first` to `last` mean.

@@ -8,6 +8,7 @@ pub mod command;
 mod decide;
 pub mod event;
 mod evolve;
+pub mod recurrence;
 pub mod refusal;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,8 @@ use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::Availability;
-use crate::ids::BookingId;
+use crate::ids::{BookingId, MeetingTypeId};
+use crate::team::{Assignments, Fairness, Team};
 use crate::time::Instant;
 use booking::Booking;
 use command::TimedCommand;
@@ -38,6 +40,9 @@ pub struct HostCalendar {
     bookings: BTreeMap<BookingId, Booking>,
     /// When old bookings are dropped next.
     forget_at: Option<Instant>,
+    /// Of a team, whose turn it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    assignments: Option<Box<Assignments>>,
 }
 
 impl HostCalendar {
@@ -54,6 +59,17 @@ impl HostCalendar {
     /// The part that answers when the host can be met.
     pub const fn availability(&self) -> &Arc<Availability> {
         &self.availability
+    }
+
+    /// The team whose calendar this is, if it is a team's; also when it was disbanded.
+    pub fn team(&self) -> Option<&Team> {
+        self.availability.settings.team.as_deref()
+    }
+
+    /// What each member of the team got of a round-robin type, in the roster's order; nothing in a host's calendar.
+    pub fn fairness(&self, meeting_type: MeetingTypeId) -> Vec<Fairness> {
+        let parts = self.team().zip(self.assignments.as_deref());
+        parts.map(|(team, assignments)| assignments.fairness(team, meeting_type)).unwrap_or_default()
     }
 
     /// A booking that is upcoming or ended less than [`BOOKING_MEMORY_DAYS`] ago.

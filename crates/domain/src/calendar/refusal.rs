@@ -1,8 +1,11 @@
 //! Why a calendar refuses a command. Each names the rule that was broken.
 
-use crate::ids::BookingId;
+use std::collections::BTreeSet;
+
+use crate::ids::{BookingId, HostId, TeamId};
 use crate::meeting_type::BrokenRule;
 use crate::slots::{NotOffered, Slot};
+use crate::time::Instant;
 
 /// Why a calendar refuses a command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,7 +52,7 @@ pub enum Refusal {
     /// No such booking.
     #[error("there is no such booking")]
     BookingNotFound,
-    /// The booking was cancelled.
+    /// The booking was cancelled, declined or has expired, or its hold has run out.
     #[error("the booking is no longer active")]
     BookingNotActive,
     /// The meeting has begun.
@@ -61,4 +64,37 @@ pub enum Refusal {
         /// The booking's revision now.
         current: u32,
     },
+    /// A booking that is confirmed can be cancelled, but no longer declined.
+    #[error("the booking is confirmed already; it can only be cancelled")]
+    NotPending,
+    /// Nobody has missed a meeting that has not begun.
+    #[error("the meeting has not started yet")]
+    NotStarted,
+    /// The guest would have had to make up their mind earlier.
+    #[error(
+        "it can no longer be changed by the guest; that is possible until {notice_minutes} minutes before the start"
+    )]
+    TooLateToChange {
+        /// How long before the start it was possible.
+        notice_minutes: u32,
+    },
+    /// Some times of a series cannot be booked, so none is.
+    #[error("some of the times cannot be booked")]
+    SeriesConflicts(Vec<(Instant, Box<Self>)>),
+    /// Nobody in the team takes bookings.
+    #[error("nobody in the team takes bookings now")]
+    NoActiveMember,
+    /// No such team, or no longer.
+    #[error("there is no such team")]
+    TeamNotFound,
+    /// A team has no hours, no schedules and no meeting types but those of a team.
+    #[error("this is a team, not a host")]
+    IsATeam,
+    /// The meeting type is a copy of one of a team.
+    #[error("the meeting type belongs to a team and is changed there")]
+    BelongsToTeam(TeamId),
+    /// Not to be decided alone: these calendars are needed as well. Ask again with all of them, through
+    /// [`decide_together`](super::decide_together).
+    #[error("other calendars must be asked as well")]
+    NeedsCalendars(BTreeSet<HostId>),
 }

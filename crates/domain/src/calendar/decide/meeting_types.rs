@@ -6,21 +6,22 @@ use crate::calendar::refusal::Refusal;
 use crate::ids::MeetingTypeId;
 use crate::meeting_type::{BrokenRule, MeetingType};
 
-/// Meeting types of one host at most.
+/// Meeting types of one host, or of one team, at most.
 const MAX_MEETING_TYPES: usize = 200;
 
 impl HostCalendar {
-    fn check_meeting_type(&self, meeting_type: &MeetingType) -> Result<(), Refusal> {
-        let broken = meeting_type.terms.broken_rules();
-        if !broken.is_empty() {
-            return Err(Refusal::Invalid(broken));
-        }
+    /// Checks a meeting type that whose calendar this is would offer.
+    pub(super) fn check_meeting_type(&self, meeting_type: &MeetingType) -> Result<(), Refusal> {
+        let mut broken = meeting_type.broken_rules();
         let settings = &self.availability.settings;
         if meeting_type.schedule_id.is_some_and(|id| settings.schedule(id).is_none()) {
-            return Err(Refusal::Invalid(vec![BrokenRule {
-                field: "schedule_id",
-                rule: "must be one of your schedules",
-            }]));
+            broken.push(BrokenRule::new("schedule_id", "must be one of your schedules"));
+        }
+        if meeting_type.team_id != self.team().map(|team| team.id) {
+            broken.push(BrokenRule::new("team_id", "must be the team that offers it, and left out by a host"));
+        }
+        if !broken.is_empty() {
+            return Err(Refusal::Invalid(broken));
         }
         match settings.meeting_type_by_slug(meeting_type.slug.as_str()) {
             Some(other) if other.id != meeting_type.id => Err(Refusal::SlugTaken),
@@ -28,17 +29,25 @@ impl HostCalendar {
         }
     }
 
+    /// A meeting type that whose calendar this is may change.
+    pub(super) fn own_meeting_type(&self, id: MeetingTypeId) -> Result<&MeetingType, Refusal> {
+        let meeting_type = self.availability.settings.meeting_type(id).ok_or(Refusal::MeetingTypeNotFound)?;
+        match meeting_type.team_id {
+            Some(team) if self.team().is_none_or(|own| own.id != team) => Err(Refusal::BelongsToTeam(team)),
+            _ => Ok(meeting_type),
+        }
+    }
+
     pub(super) fn add_meeting_type(&self, meeting_type: &MeetingType) -> Result<Vec<CalendarEvent>, Refusal> {
         self.check_meeting_type(meeting_type)?;
-        if self.availability.settings.meeting_types.len() >= MAX_MEETING_TYPES {
-            let rule = "a host has at most 200 meeting types";
-            return Err(Refusal::Invalid(vec![BrokenRule { field: "meeting_types", rule }]));
+        if self.availability.settings.own_meeting_types().count() >= MAX_MEETING_TYPES {
+            return Err(Refusal::Invalid(vec![BrokenRule::new("meeting_types", "must be at most 200")]));
         }
         Ok(vec![MeetingTypeAdded { meeting_type: meeting_type.clone() }.into()])
     }
 
     pub(super) fn change_meeting_type(&self, meeting_type: &MeetingType) -> Result<Vec<CalendarEvent>, Refusal> {
-        let before = self.availability.settings.meeting_type(meeting_type.id).ok_or(Refusal::MeetingTypeNotFound)?;
+        let before = self.own_meeting_type(meeting_type.id)?;
         self.check_meeting_type(meeting_type)?;
         if before == meeting_type {
             return Ok(Vec::new());
@@ -47,7 +56,7 @@ impl HostCalendar {
     }
 
     pub(super) fn remove_meeting_type(&self, meeting_type_id: MeetingTypeId) -> Result<Vec<CalendarEvent>, Refusal> {
-        self.availability.settings.meeting_type(meeting_type_id).ok_or(Refusal::MeetingTypeNotFound)?;
+        self.own_meeting_type(meeting_type_id)?;
         Ok(vec![MeetingTypeRemoved { meeting_type_id }.into()])
     }
 }

@@ -1,8 +1,11 @@
 //! What a calendar answers to a command: the events it causes, or the rule it breaks.
 
-mod bookings;
+mod changes;
 mod meeting_types;
+mod request;
+mod reschedule;
 mod schedules;
+mod series;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +16,7 @@ use super::refusal::Refusal;
 use crate::ids::ScheduleId;
 use crate::meeting_type::BrokenRule;
 use crate::schedule::Hours;
+use crate::team::Team;
 use crate::text::Name;
 use crate::time::Instant;
 use crate::zone::{TimeZoneChange, Zone};
@@ -24,14 +28,21 @@ impl HostCalendar {
     /// The events that a command causes now, or why it is refused. An empty list means that nothing needs to change.
     pub fn decide(&self, command: &CalendarCommand, now: Instant) -> Result<Vec<CalendarEvent>, Refusal> {
         use CalendarCommand as C;
+        if let Some(team) = self.team() {
+            return Err(of_a_team(team, command));
+        }
         if let C::OpenCalendar { time_zone, schedule_id } = command {
             return Ok(self.open(time_zone, *schedule_id, now));
+        }
+        if let C::FormTeam { members, .. } = command {
+            return Err(Refusal::NeedsCalendars(members.iter().map(|member| member.host_id).collect()));
         }
         if !self.is_open() {
             return Err(Refusal::CalendarNotOpen);
         }
         match command {
-            C::OpenCalendar { .. } => Ok(Vec::new()),
+            C::OpenCalendar { .. } | C::FormTeam { .. } => Ok(Vec::new()),
+            C::ChangeTeam { .. } | C::ChangeTeamMembers { .. } | C::DisbandTeam => Err(Refusal::TeamNotFound),
             C::ChangeTimeZone { time_zone } => Ok(self.change_time_zone(time_zone)),
             C::AnnounceTimeZoneChanges { time_zone_changes } => self.announce_time_zone_changes(time_zone_changes),
             C::AddSchedule { schedule_id, name, hours, is_default } => {
@@ -49,14 +60,13 @@ impl HostCalendar {
             C::ChangeMeetingType { meeting_type } => self.change_meeting_type(meeting_type),
             C::RemoveMeetingType { meeting_type_id } => self.remove_meeting_type(*meeting_type_id),
             C::RequestBooking(request) => self.request_booking(request, now),
-            C::RescheduleBooking { booking_id, start, by, reason, seen } => {
-                let booking = self.changeable(*booking_id, *seen, now)?;
-                self.reschedule(booking, *start, *by, reason.as_ref(), now)
-            }
-            C::CancelBooking { booking_id, by, reason, seen } => {
-                let booking = self.changeable(*booking_id, *seen, now)?;
-                Ok(Self::cancel(booking, *by, reason.as_ref(), now))
-            }
+            C::RequestSeries(request) => self.request_series(request, now),
+            C::RescheduleBooking { .. }
+            | C::CancelBooking { .. }
+            | C::ConfirmBooking { .. }
+            | C::DeclineBooking { .. }
+            | C::ExpireBooking { .. }
+            | C::MarkNoShow { .. } => self.change_booking(command, now),
         }
     }
 
@@ -85,14 +95,36 @@ impl HostCalendar {
     fn announce_time_zone_changes(&self, changes: &[TimeZoneChange]) -> Result<Vec<CalendarEvent>, Refusal> {
         let field = "time_zone_changes";
         if changes.len() > MAX_TIME_ZONE_CHANGES {
-            return Err(Refusal::Invalid(vec![BrokenRule { field, rule: "must have at most 100 entries" }]));
+            return Err(Refusal::Invalid(vec![BrokenRule::new(field, "must have at most 100 entries")]));
         }
         if changes.iter().any(|change| change.to_date.is_some_and(|to| to < change.from_date)) {
-            return Err(Refusal::Invalid(vec![BrokenRule { field, rule: "must have to_date on or after from_date" }]));
+            return Err(Refusal::Invalid(vec![BrokenRule::new(field, "must have to_date on or after from_date")]));
         }
         if self.availability.settings.zones.changes == changes {
             return Ok(Vec::new());
         }
         Ok(vec![TimeZoneChangesAnnounced { time_zone_changes: changes.to_vec() }.into()])
+    }
+}
+
+/// What a team's calendar answers by itself: whatever a team does, it does with its members.
+fn of_a_team(team: &Team, command: &CalendarCommand) -> Refusal {
+    use CalendarCommand as C;
+    match command {
+        C::RequestBooking(_)
+        | C::AddMeetingType { .. }
+        | C::ChangeMeetingType { .. }
+        | C::RemoveMeetingType { .. }
+        | C::FormTeam { .. }
+        | C::ChangeTeam { .. }
+        | C::ChangeTeamMembers { .. }
+        | C::DisbandTeam => Refusal::NeedsCalendars(team.members.iter().map(|member| member.host_id).collect()),
+        C::RescheduleBooking { .. }
+        | C::CancelBooking { .. }
+        | C::ConfirmBooking { .. }
+        | C::DeclineBooking { .. }
+        | C::ExpireBooking { .. }
+        | C::MarkNoShow { .. } => Refusal::BookingNotFound,
+        _ => Refusal::IsATeam,
     }
 }

@@ -22,7 +22,7 @@ const MAX_RULES: usize = 7 * MAX_WINDOWS_PER_DAY;
 type Decision = Result<Vec<CalendarEvent>, Refusal>;
 
 fn invalid(field: &'static str, rule: &'static str) -> Refusal {
-    Refusal::Invalid(vec![BrokenRule { field, rule }])
+    Refusal::Invalid(vec![BrokenRule::new(field, rule)])
 }
 
 fn check(hours: &Hours) -> Result<(), Refusal> {

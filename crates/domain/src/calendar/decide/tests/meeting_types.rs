@@ -61,7 +61,7 @@ fn every_broken_term_is_named_by_its_field() {
     let Refusal::Invalid(rules) = given([opened()]).when(&add(MeetingType { terms, ..intro() })).refusal() else {
         panic!("not refused as invalid")
     };
-    let fields: Vec<_> = rules.iter().map(|rule| rule.field).collect();
+    let fields: Vec<_> = rules.iter().map(|rule| rule.field.as_ref()).collect();
     assert_eq!(
         fields,
         [

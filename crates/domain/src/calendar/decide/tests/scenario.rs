@@ -11,7 +11,7 @@ use crate::calendar::event::{
 };
 use crate::calendar::refusal::Refusal;
 use crate::ids::{BookingId, MeetingTypeId, ScheduleId, SessionId};
-use crate::meeting_type::{Kind, MeetingType, Terms, Visibility};
+use crate::meeting_type::{Kind, MeetingType, Policies, Terms, Visibility};
 use crate::personal::{Personal, Subject};
 use crate::schedule::Hours;
 use crate::text::{EmailAddress, Name, Slug};
@@ -21,6 +21,8 @@ pub(super) const SCHEDULE: ScheduleId = ScheduleId(Uuid::from_u128(1));
 pub(super) const INTRO: MeetingTypeId = MeetingTypeId(Uuid::from_u128(2));
 pub(super) const ADAS: BookingId = BookingId(Uuid::from_u128(3));
 pub(super) const BOBS: BookingId = BookingId(Uuid::from_u128(4));
+/// The session that a booking opens where it moves to, of a kind that guests share.
+pub(super) const FRESH: SessionId = SessionId(Uuid::from_u128(5));
 
 /// A time on Tuesday, 12 January 2027, in UTC, where the host lives.
 pub(super) fn at(hour: u32, minute: u32) -> Instant {
@@ -55,8 +57,12 @@ pub(super) fn intro() -> MeetingType {
         is_active: true,
         visibility: Visibility::Public,
         kind: Kind::OneOnOne,
+        team_id: None,
+        strategy: None,
         schedule_id: None,
         confirmation_redirect_url: None,
+        questions: Vec::new(),
+        policies: Policies::default(),
         terms: Terms { slot_interval_minutes: 30, ..Terms::one_on_one(30) },
     }
 }
@@ -71,6 +77,7 @@ pub(super) fn guest(who: &str) -> Personal<Guest> {
         email: EmailAddress::parse(&format!("{who}@example.org")).expect("an address"),
         notes: None,
         guests: Vec::new(),
+        answers: Vec::new(),
     };
     Personal::plain(guest, Subject(format!("guest:{who}")))
 }
@@ -86,6 +93,10 @@ pub(super) fn requested(booking: BookingId, who: &str, start: Instant) -> Calend
         buffer_after_minutes: 0,
         guest: guest(who),
         guest_time_zone: "Europe/Berlin".parse().expect("a zone"),
+        hold_until: None,
+        series_id: None,
+        team_id: None,
+        hosts: Vec::new(),
         requested_at: the_day_before(),
     }
     .into()
@@ -109,6 +120,7 @@ pub(super) fn rescheduled(booking_id: BookingId, previous_start: Instant, start:
         end: start + chrono::Duration::minutes(30),
         buffer_before_minutes: 0,
         buffer_after_minutes: 0,
+        hold_until: None,
         by,
         reason: None,
         rescheduled_at: the_day_before(),
@@ -132,7 +144,14 @@ pub(super) fn cancel(booking_id: BookingId) -> CalendarCommand {
 }
 
 pub(super) fn reschedule(booking_id: BookingId, start: Instant) -> CalendarCommand {
-    CalendarCommand::RescheduleBooking { booking_id, start, by: Party::Guest, reason: None, seen: None }
+    CalendarCommand::RescheduleBooking {
+        booking_id,
+        start,
+        session_id: FRESH,
+        by: Party::Guest,
+        reason: None,
+        seen: None,
+    }
 }
 
 /// A calendar that has come to its state by these events.

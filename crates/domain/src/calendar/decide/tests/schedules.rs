@@ -109,7 +109,7 @@ fn a_closed_date_offers_nothing_until_its_override_goes() {
 fn more_windows_or_overrides_than_a_calendar_holds_are_refused_by_field() {
     let crowded = Command::SetDateOverride { date: the_12th(), windows: vec![window(9, 10); 25] };
     let field = |refusal| match refusal {
-        Refusal::Invalid(rules) => rules[0].field,
+        Refusal::Invalid(rules) => rules[0].field.clone(),
         other => panic!("{other:?}"),
     };
     assert_eq!(field(given([opened()]).when(&crowded).refusal()), "windows");

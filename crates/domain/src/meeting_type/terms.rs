@@ -1,10 +1,9 @@
-//! What a host offers: the terms under which one kind of meeting can be booked (B1, B2, V3).
+//! Which times of a meeting type can be booked (V3).
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{MeetingTypeId, ScheduleId};
-use crate::text::{Description, Name, Slug};
+use super::BrokenRule;
 
 /// How far ahead a meeting can be booked, by host-local dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +63,7 @@ pub struct Terms {
     /// Limits per day and week.
     #[serde(flatten)]
     pub limits: Limits,
-    /// Guests that share one session, at least 1; 1 for a one-on-one.
+    /// Guests that share one session: 2 to 1,000 for a group meeting, 1 for every other kind.
     pub capacity: u16,
 }
 
@@ -85,18 +84,9 @@ impl Terms {
     }
 }
 
-/// A rule that a value breaks, by the name of its field in the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BrokenRule {
-    /// The field.
-    pub field: &'static str,
-    /// What it must be; reads as the end of a sentence about the field.
-    pub rule: &'static str,
-}
-
 impl Terms {
-    /// Every rule of V3 that these terms break; none if they can be offered.
-    pub fn broken_rules(&self) -> Vec<BrokenRule> {
+    /// Every rule of V3 that these terms break; whether the capacity fits is a matter of the kind.
+    pub(super) fn broken_rules(&self) -> Vec<BrokenRule> {
         let window = match self.booking_window {
             BookingWindow::RollingDays { days } => days <= 730,
             BookingWindow::Fixed { from_date, to_date } => {
@@ -119,98 +109,10 @@ impl Terms {
             ("max_bookings_per_day", within(max_bookings_per_day, 100), "must be from 1 to 100"),
             ("max_bookings_per_week", within(max_bookings_per_week, 700), "must be from 1 to 700"),
             ("max_minutes_per_day", within(max_minutes_per_day, 1_440), "must be from 1 to 1440"),
-            ("capacity", self.capacity == 1, "must be 1 for a one-on-one meeting"),
         ]
         .into_iter()
         .filter(|(_, kept, _)| !kept)
-        .map(|(field, _, rule)| BrokenRule { field, rule })
+        .map(|(field, _, rule)| BrokenRule::new(field, rule))
         .collect()
     }
-}
-
-/// How a meeting brings people together (B2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// One host, one guest.
-    #[default]
-    OneOnOne,
-}
-
-/// Who finds the meeting type on the host's page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Visibility {
-    /// Listed on the host's page.
-    #[default]
-    Public,
-    /// Bookable by whoever has the link.
-    Unlisted,
-}
-
-/// Where the meeting takes place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Location {
-    /// At an address.
-    InPerson {
-        /// The address.
-        address: Description,
-    },
-    /// By phone.
-    Phone {
-        /// The number to call; without one the host calls the guest.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        number: Option<Name>,
-    },
-    /// At a fixed link.
-    Link {
-        /// The address of the meeting.
-        url: Description,
-    },
-    /// A Google Meet conference made for the booking.
-    GoogleMeet,
-    /// A Microsoft Teams meeting made for the booking.
-    Teams,
-    /// Anything else, in words.
-    Custom {
-        /// The words.
-        text: Description,
-    },
-}
-
-/// A kind of meeting that a host offers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MeetingType {
-    /// Its id.
-    #[serde(rename = "meeting_type_id")]
-    pub id: MeetingTypeId,
-    /// What guests read.
-    pub name: Name,
-    /// Its place in the booking URL; unique per host.
-    pub slug: Slug,
-    /// A few lines for guests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<Description>,
-    /// Colour as `#rrggbb`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub color: Option<crate::text::Color>,
-    /// Where it takes place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub location: Option<Location>,
-    /// Whether it can be booked.
-    pub is_active: bool,
-    /// Who finds it.
-    pub visibility: Visibility,
-    /// How it brings people together.
-    pub kind: Kind,
-    /// The schedule it uses; the default one if none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schedule_id: Option<ScheduleId>,
-    /// Where guests are sent after booking.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub confirmation_redirect_url: Option<crate::text::HttpUrl>,
-    /// Which times can be booked.
-    #[serde(flatten)]
-    pub terms: Terms,
 }
