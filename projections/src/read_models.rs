@@ -46,6 +46,11 @@ impl ReadModels {
         bookings::list(&self.pool, host, filter, cursor, limit, now).await
     }
 
+    /// See [`bookings::next_holds`].
+    pub async fn next_holds(&self, limit: u16) -> Result<Vec<bookings::Hold>, DatabaseError> {
+        bookings::next_holds(&self.pool, limit).await
+    }
+
     /// Waits until a projection shows what an event of this host at `place` did; false if it does not in time.
     pub async fn caught_up<P: Projection>(
         &self,

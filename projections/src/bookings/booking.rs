@@ -3,6 +3,8 @@
 use daybook_domain::calendar::event::{BookingRequested, CalendarEvent, Guest};
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId, SessionId};
 use daybook_domain::personal::Personal;
+use daybook_domain::questions::Answer;
+use daybook_domain::text::Description;
 use daybook_domain::time::Instant;
 use uuid::Uuid;
 
@@ -32,6 +34,16 @@ pub struct Booking {
     pub end_time: Instant,
     /// When it started before it was last moved.
     pub rescheduled_from: Option<Instant>,
+    /// While it is pending, until when the host must answer.
+    pub hold_until: Option<Instant>,
+    /// Whether the guest did not come.
+    pub no_show: bool,
+    /// The series it is one of.
+    pub series_id: Option<Uuid>,
+    /// The team through which it was booked.
+    pub team_id: Option<Uuid>,
+    /// All hosts of a collective meeting, the organiser first.
+    pub hosts: Option<Vec<Uuid>>,
     /// Whom the invitee's data is about.
     pub invitee_subject: String,
     /// The invitee's name; none once it is erased, as with all that follows from them.
@@ -43,6 +55,9 @@ pub struct Booking {
     /// E-mail addresses of those whom they bring along; none at all once erased.
     #[sqlx(json(nullable))]
     pub guests: Option<Vec<String>>,
+    /// Their answers to the meeting type's questions.
+    #[sqlx(json(nullable))]
+    pub answers: Option<Vec<Answer>>,
     /// Their time zone.
     pub invitee_time_zone: String,
     /// Why it was called off, if somebody said so.
@@ -81,11 +96,17 @@ impl Booking {
             start_time: request.start,
             end_time: request.end,
             rescheduled_from: None,
+            hold_until: request.hold_until,
+            no_show: false,
+            series_id: request.series_id.map(|id| id.0),
+            team_id: request.team_id.map(|id| id.0),
+            hosts: Some(request.hosts.iter().map(|host| host.0).collect()).filter(|hosts: &Vec<_>| !hosts.is_empty()),
             invitee_subject: request.guest.subject().0.clone(),
             invitee_name: text(|guest| guest.name.as_str()),
             invitee_email: text(|guest| guest.email.as_str()),
             notes: guest.and_then(|guest| guest.notes.clone()).map(String::from),
             guests: guest.map(|guest| guest.guests.iter().cloned().map(String::from).collect()),
+            answers: guest.map(|guest| guest.answers.clone()),
             invitee_time_zone: request.guest_time_zone.name().to_owned(),
             cancellation_reason: None,
             version: 1,
@@ -98,28 +119,55 @@ impl Booking {
     /// Follows a later event about it.
     pub(super) fn follow(&mut self, stream_version: u64, event: &CalendarEvent) {
         match event {
-            // Confirming in the command that asked is no change of its own: the revision stays.
             CalendarEvent::BookingConfirmed(e) => {
                 self.status = Status::Confirmed;
                 self.updated_at = e.confirmed_at;
+                // Confirming in the command that asked is no change of its own: the revision stays.
+                self.version += u32::from(self.hold_until.take().is_some());
             }
             CalendarEvent::BookingRescheduled(e) => {
                 self.rescheduled_from = Some(e.previous_start);
                 (self.start_time, self.end_time) = (e.start, e.end);
                 (self.session_id, self.meeting_type_id) = (e.session_id, e.meeting_type_id);
-                self.version += 1;
-                self.updated_at = e.rescheduled_at;
+                if e.hold_until.is_some() {
+                    (self.status, self.hold_until) = (Status::Pending, e.hold_until);
+                }
+                self.changed(e.rescheduled_at);
             }
             CalendarEvent::BookingCancelled(e) => {
-                self.status = Status::Cancelled;
-                let reason = e.reason.as_ref().and_then(Personal::get);
-                self.cancellation_reason = reason.map(|reason| reason.as_str().to_owned());
-                self.version += 1;
-                self.updated_at = e.cancelled_at;
+                self.over(Status::Cancelled, e.reason.as_ref(), e.cancelled_at);
+            }
+            CalendarEvent::BookingDeclined(e) => self.over(Status::Declined, e.reason.as_ref(), e.declined_at),
+            CalendarEvent::BookingExpired(e) => self.over(Status::Expired, None, e.expired_at),
+            CalendarEvent::NoShowMarked(e) => {
+                self.no_show = true;
+                self.changed(e.marked_at);
             }
             _ => {}
         }
         self.stream_version = stream_version;
+    }
+
+    fn over(&mut self, status: Status, reason: Option<&Personal<Description>>, at: Instant) {
+        (self.status, self.hold_until) = (status, None);
+        self.cancellation_reason = reason.and_then(Personal::get).map(|reason| reason.as_str().to_owned());
+        self.changed(at);
+    }
+
+    fn changed(&mut self, at: Instant) {
+        self.version += 1;
+        self.updated_at = at;
+    }
+
+    /// The organiser of a collective meeting, or the one host of any other.
+    pub fn organiser(&self) -> HostId {
+        self.hosts.as_ref().and_then(|hosts| hosts.first()).map_or(self.host_id, |host| HostId(*host))
+    }
+
+    /// All hosts, as PostgreSQL writes an array.
+    pub(super) fn hosts_text(&self) -> Option<String> {
+        let hosts = self.hosts.as_ref()?.iter().map(Uuid::to_string).collect::<Vec<_>>();
+        Some(format!("{{{}}}", hosts.join(",")))
     }
 
     /// What the search looks through, in lower case.

@@ -2,6 +2,7 @@
 
 mod booking;
 mod cursor;
+mod holds;
 mod list;
 mod overlaps;
 mod projector;
@@ -10,6 +11,7 @@ mod status;
 
 pub use booking::Booking;
 pub use cursor::{Cursor, NotACursor};
+pub use holds::{Hold, next_holds};
 pub use list::{Filter, Page, by_id, list};
 pub use overlaps::{Overlap, overlaps};
 pub use projector::BookingsProjection;

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 
 use daybook_domain::calendar::event::CalendarEvent;
-use daybook_domain::ids::BookingId;
 use daybook_event_store::{Codec, RecordedEvent};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::booking::Booking;
-use super::rows::{self, Tracked};
+use super::rows::{self, Key, Tracked};
 use crate::error::ProjectionError;
 use crate::projection::Projection;
 
@@ -40,7 +39,7 @@ impl Projection for BookingsProjection {
         let mut bookings = rows::read(connection, ids).await?;
         for (recorded, (_, event)) in recorded.into_iter().zip(&events) {
             if let Some(id) = event.booking_id() {
-                follow(&mut bookings, id, recorded, event)?;
+                follow(&mut bookings, (recorded.host, id), recorded, event)?;
             }
         }
         rows::write(connection, bookings.into_values()).await?;
@@ -50,18 +49,18 @@ impl Projection for BookingsProjection {
 
 /// Brings a booking up to its next event. What its row has seen already changes nothing.
 fn follow(
-    bookings: &mut HashMap<BookingId, Tracked>,
-    id: BookingId,
+    bookings: &mut HashMap<Key, Tracked>,
+    key: Key,
     recorded: &RecordedEvent,
     event: &CalendarEvent,
 ) -> Result<(), ProjectionError> {
     let version = recorded.version;
-    match (bookings.get_mut(&id), event) {
+    match (bookings.get_mut(&key), event) {
         (Some(tracked), _) => tracked.follow(version, event),
         (None, CalendarEvent::BookingRequested(request)) => {
-            bookings.insert(id, Tracked::new(Booking::requested(recorded.host, version, request)));
+            bookings.insert(key, Tracked::new(Booking::requested(recorded.host, version, request)));
         }
-        (None, _) => return Err(ProjectionError::UnknownBooking { booking: id, place: recorded.place }),
+        (None, _) => return Err(ProjectionError::UnknownBooking { booking: key.1, place: recorded.place }),
     }
     Ok(())
 }
@@ -74,7 +73,9 @@ fn about_bookings(events: &[RecordedEvent]) -> Result<AboutBookings<'_>, Project
     for event in events {
         let source = |source| ProjectionError::Unreadable { place: event.place, source };
         let decoded = event.decode().map_err(source)?;
-        if decoded.booking_id().is_some() {
+        // A team's stream says whose turn it was; the booking itself is in that host's.
+        let of_a_team = matches!(decoded, CalendarEvent::HostAssigned(_) | CalendarEvent::AssignmentWithdrawn(_));
+        if decoded.booking_id().is_some() && !of_a_team {
             recorded.push(event);
             read.push((event.id, decoded));
         }

@@ -4,12 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use daybook_domain::calendar::event::CalendarEvent;
-use daybook_domain::ids::BookingId;
+use daybook_domain::ids::{BookingId, HostId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::booking::Booking;
+
+/// A booking stands in the calendar of each of its hosts.
+pub(super) type Key = (HostId, BookingId);
 
 /// A booking on its way through a batch of events.
 pub(super) struct Tracked {
@@ -34,16 +37,18 @@ impl Tracked {
     }
 }
 
-/// The rows of these bookings, as far as there are any.
+/// The rows of these bookings, of all their hosts, as far as there are any.
 pub(super) async fn read(
     connection: &mut PgConnection,
     ids: impl Iterator<Item = BookingId>,
-) -> sqlx::Result<HashMap<BookingId, Tracked>> {
+) -> sqlx::Result<HashMap<Key, Tracked>> {
     let ids: HashSet<Uuid> = ids.map(|id| id.0).collect();
     let ids: Vec<Uuid> = ids.into_iter().collect();
     let bookings: Vec<Booking> = sqlx::query_as(include_str!("read.sql")).bind(ids).fetch_all(connection).await?;
-    let tracked =
-        |booking: Booking| (booking.id, Tracked { stored_start: Some(booking.start_time), booking, changed: false });
+    let tracked = |booking: Booking| {
+        let key = (booking.host_id, booking.id);
+        (key, Tracked { stored_start: Some(booking.start_time), booking, changed: false })
+    };
     Ok(bookings.into_iter().map(tracked).collect())
 }
 
@@ -51,14 +56,15 @@ pub(super) async fn read(
 pub(super) async fn write(connection: &mut PgConnection, bookings: impl Iterator<Item = Tracked>) -> sqlx::Result<()> {
     let mut changed: Vec<Tracked> = bookings.filter(|tracked| tracked.changed).collect();
     // In the order of the key, which spares the index's pages.
-    changed.sort_unstable_by_key(|tracked| tracked.booking.id);
+    changed.sort_unstable_by_key(|tracked| (tracked.booking.id, tracked.booking.host_id));
     let moved = |tracked: &Tracked| {
         let stored = tracked.stored_start.filter(|stored| *stored != tracked.booking.start_time)?;
-        Some((tracked.booking.id.0, stored))
+        Some((tracked.booking.host_id.0, tracked.booking.id.0, stored))
     };
-    let (moved, old_starts): (Vec<Uuid>, Vec<DateTime<Utc>>) = changed.iter().filter_map(moved).unzip();
+    let (hosts, moved, old_starts): (Vec<Uuid>, Vec<Uuid>, Vec<DateTime<Utc>>) =
+        changed.iter().filter_map(moved).collect();
     if !moved.is_empty() {
-        let query = sqlx::query(include_str!("move_away.sql")).bind(moved).bind(old_starts);
+        let query = sqlx::query(include_str!("move_away.sql")).bind(hosts).bind(moved).bind(old_starts);
         query.execute(&mut *connection).await?;
     }
     if !changed.is_empty() {
@@ -78,11 +84,17 @@ async fn write_all(connection: &mut PgConnection, changed: Vec<Tracked>) -> sqlx
         .bind(column(&bookings, |b| b.start_time))
         .bind(column(&bookings, |b| b.end_time))
         .bind(column(&bookings, |b| b.rescheduled_from))
+        .bind(column(&bookings, |b| b.hold_until))
+        .bind(column(&bookings, |b| b.no_show))
+        .bind(column(&bookings, |b| b.series_id))
+        .bind(column(&bookings, |b| b.team_id))
+        .bind(column(&bookings, Booking::hosts_text))
         .bind(column(&bookings, |b| b.invitee_subject.as_str()))
         .bind(column(&bookings, |b| b.invitee_name.as_deref()))
         .bind(column(&bookings, |b| b.invitee_email.as_deref()))
         .bind(column(&bookings, |b| b.notes.as_deref()))
         .bind(column(&bookings, |b| b.guests.as_ref().map(Json)))
+        .bind(column(&bookings, |b| b.answers.as_ref().map(Json)))
         .bind(column(&bookings, Booking::search_text))
         .bind(column(&bookings, |b| b.invitee_time_zone.as_str()))
         .bind(column(&bookings, |b| b.cancellation_reason.as_deref()))

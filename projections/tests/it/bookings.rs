@@ -3,7 +3,9 @@
 use chrono::Duration;
 use daybook_domain::calendar::booking::BookingStatus;
 use daybook_domain::ids::{BookingId, HostId, SessionId};
-use daybook_projections::bookings::{Booking, BookingsProjection, Overlap, Status, by_id, overlaps};
+use daybook_projections::bookings::{
+    Booking, BookingsProjection, Filter, Overlap, Status, by_id, list, next_holds, overlaps,
+};
 use daybook_projections::{Projection, ProjectionError};
 use daybook_testkit::TestDatabase;
 use sqlx::PgPool;
@@ -91,7 +93,10 @@ fn status_revision_and_time_are_those_of_the_aggregate() {
                 let status = match expected.status {
                     BookingStatus::Pending => Status::Pending,
                     BookingStatus::Confirmed => Status::Confirmed,
+                    BookingStatus::Declined => Status::Declined,
+                    BookingStatus::Expired => Status::Expired,
                     BookingStatus::Cancelled => Status::Cancelled,
+                    BookingStatus::Completed => Status::Completed,
                 };
                 assert_eq!(booking.status_at(chrono::DateTime::UNIX_EPOCH), status);
                 assert_eq!(
@@ -99,8 +104,8 @@ fn status_revision_and_time_are_those_of_the_aggregate() {
                     (host.id, expected.revision, expected.start, expected.end, expected.session)
                 );
                 assert_eq!(
-                    (booking.meeting_type_id, booking.invitee_subject),
-                    (expected.meeting_type, expected.guest.0.clone())
+                    (booking.meeting_type_id, booking.invitee_subject, booking.hold_until, booking.no_show),
+                    (expected.meeting_type, expected.guest.0.clone(), expected.hold_until, expected.no_show)
                 );
             }
         }
@@ -178,4 +183,52 @@ async fn only_active_bookings_of_different_sessions_overlap() {
     let found = overlaps(&pool, now(), 10).await.unwrap();
     assert_eq!(found, [Overlap { host, first: nine, second: half_past }]);
     assert_eq!(overlaps(&pool, hour(10), 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_hold_is_found_until_the_host_answers() {
+    let database = TestDatabase::create().await.unwrap();
+    let pool = database.pool();
+    let (host, first, second, third) = (new_host(), new_booking(), new_booking(), new_booking());
+    let held = |booking, start: i64, until: i64| {
+        let mut event = request(booking, "Ada Lovelace", hour(start));
+        event.hold_until = Some(hour(until));
+        event.into()
+    };
+    let events = [opened(), held(first, 30, 8), held(second, 40, 5), held(third, 50, 9), confirmed(third)];
+    project(&pool, &MemoryLog::of(events.map(|event| (host, event)))).await.unwrap();
+    let holds = next_holds(&pool, 10).await.unwrap();
+    let found: Vec<_> = holds.iter().map(|hold| (hold.host, hold.booking, hold.until)).collect();
+    assert_eq!(found, [(host, second, hour(5)), (host, first, hour(8))]);
+}
+
+#[tokio::test]
+async fn a_collective_booking_has_a_row_for_each_host_and_its_organiser_speaks_for_it() {
+    let database = TestDatabase::create().await.unwrap();
+    let pool = database.pool();
+    let (organiser, other, booking) = (new_host(), new_host(), new_booking());
+    let together = || {
+        let mut event = request(booking, "Ada Lovelace", hour(30));
+        event.hosts = vec![organiser, other];
+        event.into()
+    };
+    // The other host's stream comes first: the order of the rows must not matter.
+    let (before, now) = (hour(30), hour(31));
+    let events = [
+        (other, opened()),
+        (organiser, opened()),
+        (other, together()),
+        (organiser, together()),
+        (other, rescheduled(booking, before, now)),
+        (organiser, rescheduled(booking, before, now)),
+    ];
+    project(&pool, &MemoryLog::of(events)).await.unwrap();
+    let row = by_id(&pool, booking).await.unwrap().unwrap();
+    assert_eq!((row.host_id, row.organiser(), row.start_time), (organiser, organiser, now));
+    assert_eq!(row.hosts, Some(vec![organiser.0, other.0]));
+    for host in [organiser, other] {
+        let page = list(&pool, host, &Filter::default(), None, 10, hour(0)).await.unwrap();
+        let found: Vec<_> = page.items.iter().map(|row| (row.id, row.organiser(), row.start_time)).collect();
+        assert_eq!(found, [(booking, organiser, now)]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use daybook_domain::calendar::command::{CalendarCommand, RequestBooking};
-use daybook_domain::calendar::event::Party;
+use daybook_domain::calendar::event::{Guest, Party};
 use daybook_domain::ids::{BookingId, HostId, ScheduleId};
 use daybook_domain::personal::{Personal, Subject};
 use daybook_domain::text::Description;
@@ -29,8 +29,10 @@ impl Calendar {
 
     async fn book(&self, booking_id: BookingId, who: &str, start_hour: i64) -> Executed {
         let guest = guest(who);
-        let email = guest.get().unwrap().email.clone();
-        let guest = Personal::plain(guest.get().unwrap().clone(), master_keys().guest_subject(&email));
+        // The meeting type asks nothing.
+        let guest = Guest { answers: Vec::new(), ..guest.get().unwrap().clone() };
+        let subject = master_keys().guest_subject(&guest.email);
+        let guest = Personal::plain(guest, subject);
         self.execute(CalendarCommand::RequestBooking(Box::new(RequestBooking {
             booking_id,
             meeting_type_id: MEETING_TYPE,

@@ -90,8 +90,10 @@ async fn every_query_of_bookings_uses_its_index() {
     let read = include_str!("../../src/bookings/read.sql");
     assert_uses(&plan(&pool, read, arguments!(vec![host(1), host(2)])).await, &["bookings_default_pkey"]);
     let move_away = include_str!("../../src/bookings/move_away.sql");
-    let moved = arguments!(vec![host(1), host(2)], vec![now(), now()]);
+    let moved = arguments!(vec![host(1), host(2)], vec![host(3), host(4)], vec![now(), now()]);
     assert_uses(&plan(&pool, move_away, moved).await, &["bookings_default_pkey"]);
+    let holds = include_str!("../../src/bookings/next_holds.sql");
+    assert_uses(&plan(&pool, holds, arguments!(10_i64)).await, &["bookings_default_hold_until_idx"]);
 }
 
 #[tokio::test]

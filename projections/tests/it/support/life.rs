@@ -16,7 +16,7 @@ use proptest::test_runner::{Config, TestRunner};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{cancelled, confirmed, meeting_type, now, opened, request, rescheduled};
+use super::{cancelled, confirmed, declined, expired, meeting_type, missed, now, opened, request, rescheduled};
 
 /// Something that one of three hosts may live through; what makes no sense at that moment does not happen.
 #[derive(Clone, Debug)]
@@ -27,10 +27,13 @@ pub(crate) struct Happening {
 
 #[derive(Clone, Debug)]
 enum What {
-    Request { in_hours: u16 },
+    Request { in_hours: u16, held: bool },
     Confirm { booking: u8 },
     Reschedule { booking: u8, in_hours: u16 },
     Cancel { booking: u8, with_reason: bool },
+    Decline { booking: u8 },
+    Expire { booking: u8 },
+    Miss { booking: u8 },
     AddMeetingType,
     ChangeMeetingType { which: u8, minutes: u16 },
     RemoveMeetingType { which: u8 },
@@ -42,10 +45,13 @@ enum What {
 
 fn happening() -> impl Strategy<Value = Happening> {
     let what = prop_oneof![
-        6 => (1..200_u16).prop_map(|in_hours| What::Request { in_hours }),
+        6 => (1..200_u16, any::<bool>()).prop_map(|(in_hours, held)| What::Request { in_hours, held }),
         4 => any::<u8>().prop_map(|booking| What::Confirm { booking }),
         3 => (any::<u8>(), 1..2_000_u16).prop_map(|(booking, in_hours)| What::Reschedule { booking, in_hours }),
         3 => (any::<u8>(), any::<bool>()).prop_map(|(booking, with_reason)| What::Cancel { booking, with_reason }),
+        1 => any::<u8>().prop_map(|booking| What::Decline { booking }),
+        1 => any::<u8>().prop_map(|booking| What::Expire { booking }),
+        1 => any::<u8>().prop_map(|booking| What::Miss { booking }),
         1 => Just(What::AddMeetingType),
         1 => (any::<u8>(), 5..480_u16).prop_map(|(which, minutes)| What::ChangeMeetingType { which, minutes }),
         1 => any::<u8>().prop_map(|which| What::RemoveMeetingType { which }),
@@ -112,7 +118,7 @@ impl Lives {
         let active = |booking: &BookingId| host.calendar.booking(*booking).is_some_and(|b| b.status.is_active());
         let start = |in_hours: u16| host.now + Duration::hours(in_hours.into());
         Some(match what {
-            What::Request { in_hours } => {
+            What::Request { in_hours, held } => {
                 let booking = BookingId(id);
                 let start = start(*in_hours);
                 if !host.is_free(start, booking) {
@@ -121,6 +127,7 @@ impl Lives {
                 let who = if host.bookings.len().is_multiple_of(2) { "Ada Lovelace" } else { "Grace Hopper" };
                 let mut event = request(booking, who, start);
                 event.requested_at = host.now;
+                event.hold_until = held.then_some(start);
                 host.bookings.push(booking);
                 event.into()
             }
@@ -137,6 +144,9 @@ impl Lives {
                 let booking = pick(&host.bookings, *booking).filter(active)?;
                 cancelled(booking, with_reason.then_some("Something came up"))
             }
+            What::Decline { booking } => declined(pick(&host.bookings, *booking).filter(active)?),
+            What::Expire { booking } => expired(pick(&host.bookings, *booking).filter(active)?),
+            What::Miss { booking } => missed(pick(&host.bookings, *booking).filter(active)?),
             What::AddMeetingType => {
                 let slug = format!("type-{}", host.meeting_types.len());
                 host.meeting_types.push(MeetingTypeId(id));

@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeZone, Utc};
 use daybook_domain::calendar::event::{
-    BookingCancelled, BookingConfirmed, BookingRequested, BookingRescheduled, CalendarEvent, CalendarOpened, Guest,
-    MeetingTypeAdded, Party,
+    BookingCancelled, BookingConfirmed, BookingDeclined, BookingExpired, BookingRequested, BookingRescheduled,
+    CalendarEvent, CalendarOpened, Guest, MeetingTypeAdded, NoShowMarked, Party,
 };
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId, ScheduleId, SessionId};
-use daybook_domain::meeting_type::{Kind, MeetingType, Terms, Visibility};
+use daybook_domain::meeting_type::{Kind, MeetingType, Policies, Terms, Visibility};
 use daybook_domain::personal::{Personal, Subject};
+use daybook_domain::questions::{Answer, AnswerValue};
 use daybook_domain::schedule::Hours;
-use daybook_domain::text::{Description, EmailAddress, Name, Slug};
+use daybook_domain::text::{Description, EmailAddress, Name, QuestionId, Slug};
 use daybook_domain::time::Instant;
 use daybook_event_store::{Codec, MasterKeys, SubjectKeys};
 use sqlx::PgPool;
@@ -78,8 +79,12 @@ pub(crate) fn meeting_type(id: MeetingTypeId, slug: &str) -> MeetingType {
         is_active: true,
         visibility: Visibility::Public,
         kind: Kind::OneOnOne,
+        team_id: None,
+        strategy: None,
         schedule_id: None,
         confirmation_redirect_url: None,
+        questions: Vec::new(),
+        policies: Policies::default(),
         terms: Terms::one_on_one(30),
     }
 }
@@ -96,6 +101,10 @@ pub(crate) fn guest(name: &str) -> Personal<Guest> {
         email: EmailAddress::parse(&email).unwrap(),
         notes: Some(Description::parse("Second floor").unwrap()),
         guests: vec![EmailAddress::parse("friend@example.org").unwrap()],
+        answers: vec![Answer {
+            question_id: QuestionId::parse("colour").unwrap(),
+            value: AnswerValue::Text("Green".to_owned()),
+        }],
     };
     Personal::plain(guest, Subject(format!("guest:{}", name.to_lowercase())))
 }
@@ -112,6 +121,10 @@ pub(crate) fn request(booking: BookingId, who: &str, start: Instant) -> BookingR
         buffer_after_minutes: 10,
         guest: guest(who),
         guest_time_zone: "America/New_York".parse().unwrap(),
+        hold_until: None,
+        series_id: None,
+        team_id: None,
+        hosts: Vec::new(),
         requested_at: now(),
     }
 }
@@ -134,6 +147,7 @@ pub(crate) fn rescheduled(booking_id: BookingId, previous_start: Instant, start:
         end: start + chrono::Duration::hours(1),
         buffer_before_minutes: 5,
         buffer_after_minutes: 10,
+        hold_until: None,
         by: Party::Guest,
         reason: None,
         rescheduled_at: now() + chrono::Duration::minutes(2),
@@ -144,6 +158,20 @@ pub(crate) fn rescheduled(booking_id: BookingId, previous_start: Instant, start:
 pub(crate) fn cancelled(booking_id: BookingId, reason: Option<&str>) -> CalendarEvent {
     let reason = reason.map(|text| Personal::plain(Description::parse(text).unwrap(), Subject("host:1".into())));
     BookingCancelled { booking_id, by: Party::Host, reason, cancelled_at: now() + chrono::Duration::minutes(3) }.into()
+}
+
+pub(crate) fn declined(booking_id: BookingId) -> CalendarEvent {
+    let reason = Personal::plain(Description::parse("Not that week").unwrap(), Subject("guest:1".into()));
+    let declined_at = now() + chrono::Duration::minutes(4);
+    BookingDeclined { booking_id, by: Party::Host, reason: Some(reason), declined_at }.into()
+}
+
+pub(crate) fn expired(booking_id: BookingId) -> CalendarEvent {
+    BookingExpired { booking_id, expired_at: now() + chrono::Duration::minutes(5) }.into()
+}
+
+pub(crate) fn missed(booking_id: BookingId) -> CalendarEvent {
+    NoShowMarked { booking_id, by: Party::Host, marked_at: now() + chrono::Duration::minutes(6) }.into()
 }
 
 /// Waits until a condition holds.
