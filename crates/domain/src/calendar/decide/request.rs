@@ -26,7 +26,7 @@ impl HostCalendar {
             return Err(Refusal::NeedsCalendars([team.into()].into()));
         }
         check_answers(meeting_type, &request.guest)?;
-        if let Some(held) = self.held_already(request) {
+        if let Some(held) = self.held_already(request, now) {
             return Err(Refusal::AlreadyBooked(held));
         }
         let slot = self.bookable(meeting_type, request.start, None, now)?;
@@ -54,13 +54,13 @@ impl HostCalendar {
     }
 
     /// The active booking with which this guest holds this very time already.
-    pub(super) fn held_already(&self, request: &RequestBooking) -> Option<BookingId> {
+    pub(super) fn held_already(&self, request: &RequestBooking, now: Instant) -> Option<BookingId> {
         if !request.repeat_is_duplicate {
             return None;
         }
         let mine = |b: &&Booking| b.meeting_type == request.meeting_type_id && b.guest == *request.guest.subject();
         let there = self.availability.starting_at(request.start).filter_map(|r| self.bookings.get(&r.booking));
-        there.filter(|b| b.status.is_active()).find(mine).map(|b| b.id)
+        there.filter(|b| b.is_active_at(now)).find(mine).map(|b| b.id)
     }
 }
 

@@ -4,8 +4,8 @@ use super::scenario::*;
 use crate::calendar::command::CalendarCommand as Command;
 use crate::calendar::event::{MeetingTypeChanged, MeetingTypeRemoved};
 use crate::calendar::refusal::Refusal;
-use crate::ids::{MeetingTypeId, ScheduleId};
-use crate::meeting_type::{BookingWindow, Limits, MeetingType, Terms};
+use crate::ids::{MeetingTypeId, ScheduleId, TeamId};
+use crate::meeting_type::{BookingWindow, Kind, Limits, MeetingType, Policies, Strategy, Terms};
 use crate::text::Slug;
 
 fn add(meeting_type: MeetingType) -> Command {
@@ -86,4 +86,41 @@ fn a_meeting_type_uses_a_schedule_of_its_host() {
     assert!(matches!(refusal, Refusal::Invalid(ref rules) if rules[0].field == "schedule_id"), "{refusal:?}");
     let own = MeetingType { schedule_id: Some(SCHEDULE), ..intro() };
     given([opened()]).when(&add(own.clone())).then([offers(own)]);
+}
+
+#[test]
+fn capacity_strategy_and_kind_fit_together() {
+    let refused = |meeting_type: MeetingType| match given([opened()]).when(&add(meeting_type)).0 {
+        Ok(_) => Vec::new(),
+        Err(Refusal::Invalid(rules)) => rules.into_iter().map(|rule| rule.field.into_owned()).collect(),
+        Err(other) => panic!("{other:?}"),
+    };
+    let group = |capacity| MeetingType { kind: Kind::Group, terms: Terms { capacity, ..intro().terms }, ..intro() };
+    for (meeting_type, fields) in [
+        (group(1), vec!["capacity"]),
+        (group(2), vec![]),
+        (group(1_000), vec![]),
+        (group(1_001), vec!["capacity"]),
+        (MeetingType { strategy: Some(Strategy::Priority), ..intro() }, vec!["strategy"]),
+        (MeetingType { kind: Kind::RoundRobin, ..intro() }, vec!["kind"]),
+        (MeetingType { kind: Kind::Collective, ..intro() }, vec!["kind"]),
+        (MeetingType { team_id: Some(TeamId(Uuid::nil())), ..intro() }, vec!["kind", "team_id"]),
+    ] {
+        assert_eq!(refused(meeting_type), fields);
+    }
+}
+
+#[test]
+fn policies_have_bounds() {
+    let policies = Policies {
+        requires_confirmation: false,
+        hold_minutes: 4,
+        cancellation_notice_minutes: 43_201,
+        reschedule_notice_minutes: 43_201,
+    };
+    let Refusal::Invalid(rules) = given([opened()]).when(&add(MeetingType { policies, ..intro() })).refusal() else {
+        panic!("not refused as invalid")
+    };
+    let fields: Vec<_> = rules.iter().map(|rule| rule.field.as_ref()).collect();
+    assert_eq!(fields, ["hold_minutes", "cancellation_notice_minutes", "reschedule_notice_minutes"]);
 }

@@ -102,6 +102,32 @@ pub(super) fn requested(booking: BookingId, who: &str, start: Instant) -> Calend
     .into()
 }
 
+/// As [`requested`], with some members changed.
+pub(super) fn requested_with(
+    booking: BookingId,
+    who: &str,
+    start: Instant,
+    change: impl FnOnce(&mut BookingRequested),
+) -> CalendarEvent {
+    let CalendarEvent::BookingRequested(mut event) = requested(booking, who, start) else { unreachable!() };
+    change(&mut event);
+    event.into()
+}
+
+/// As [`rescheduled`], with some members changed.
+pub(super) fn rescheduled_with(
+    booking: BookingId,
+    (previous, start): (Instant, Instant),
+    by: Party,
+    change: impl FnOnce(&mut BookingRescheduled),
+) -> CalendarEvent {
+    let CalendarEvent::BookingRescheduled(mut event) = rescheduled(booking, previous, start, by) else {
+        unreachable!()
+    };
+    change(&mut event);
+    event.into()
+}
+
 pub(super) fn confirmed(booking_id: BookingId) -> CalendarEvent {
     BookingConfirmed { booking_id, confirmed_at: the_day_before() }.into()
 }
@@ -144,14 +170,11 @@ pub(super) fn cancel(booking_id: BookingId) -> CalendarCommand {
 }
 
 pub(super) fn reschedule(booking_id: BookingId, start: Instant) -> CalendarCommand {
-    CalendarCommand::RescheduleBooking {
-        booking_id,
-        start,
-        session_id: FRESH,
-        by: Party::Guest,
-        reason: None,
-        seen: None,
-    }
+    reschedule_by(booking_id, start, Party::Guest)
+}
+
+pub(super) fn reschedule_by(booking_id: BookingId, start: Instant, by: Party) -> CalendarCommand {
+    CalendarCommand::RescheduleBooking { booking_id, start, session_id: FRESH, by, reason: None, seen: None }
 }
 
 /// A calendar that has come to its state by these events.
