@@ -12,7 +12,7 @@ use daybook_domain::calendar::HostCalendar;
 use daybook_domain::calendar::command::{CalendarCommand, RequestBooking, TimedCommand};
 use daybook_domain::calendar::event::Guest;
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId, ScheduleId};
-use daybook_domain::meeting_type::{BookingWindow, Kind, MeetingType, Terms, Visibility};
+use daybook_domain::meeting_type::{BookingWindow, MeetingType, Terms};
 use daybook_domain::personal::{Personal, Subject};
 use daybook_domain::schedule::{DayOfWeek, LocalTime, WeeklyRule};
 use daybook_domain::text::{EmailAddress, Name, Slug};
@@ -229,18 +229,8 @@ impl Hosts {
         };
         let rules = (0..7).map(all_day).collect::<Option<Vec<_>>>().context("seven days of 24 hours")?;
         let meeting_type = MeetingType {
-            id: Self::meeting_type(number),
-            name: Name::parse("Intro")?,
-            slug: Slug::parse("intro")?,
-            description: None,
-            color: None,
-            location: None,
-            is_active: true,
-            visibility: Visibility::Public,
-            kind: Kind::OneOnOne,
-            schedule_id: None,
-            confirmation_redirect_url: None,
             terms: Terms { booking_window: BookingWindow::RollingDays { days: 730 }, ..Terms::one_on_one(15) },
+            ..MeetingType::one_on_one(Self::meeting_type(number), Name::parse("Intro")?, Slug::parse("intro")?, 15)
         };
         Ok([
             CalendarCommand::OpenCalendar { time_zone: Zone::utc(), schedule_id: ScheduleId(Uuid::from_u128(1)) },
@@ -253,12 +243,8 @@ impl Hosts {
     fn booking(&self, number: u64) -> Result<CalendarCommand> {
         let index = usize::try_from(number)?;
         let place = self.taken[index].fetch_add(1, Ordering::Relaxed);
-        let guest = Guest {
-            name: Name::parse("Ada Lovelace")?,
-            email: EmailAddress::parse(&format!("guest-{number}-{place}@example.org"))?,
-            notes: None,
-            guests: Vec::new(),
-        };
+        let email = EmailAddress::parse(&format!("guest-{number}-{place}@example.org"))?;
+        let guest = Guest::new(Name::parse("Ada Lovelace")?, email);
         Ok(CalendarCommand::RequestBooking(Box::new(RequestBooking {
             booking_id: BookingId(Uuid::now_v7()),
             meeting_type_id: Self::meeting_type(number),

@@ -12,7 +12,7 @@ use daybook_api::state::Api;
 use daybook_domain::calendar::command::CalendarCommand;
 use daybook_domain::calendar::event::Party;
 use daybook_domain::ids::{HostId, MeetingTypeId};
-use daybook_domain::meeting_type::{Kind, Location, MeetingType, Terms, Visibility};
+use daybook_domain::meeting_type::{Location, MeetingType, Terms};
 use daybook_domain::text::{Color, Description, Name, Slug};
 use daybook_domain::time::{Instant, Interval, instant};
 use url::Url;
@@ -65,18 +65,11 @@ pub async fn prepare(api: &Api) -> Result<Demo> {
 
 fn intro(id: MeetingTypeId) -> Result<MeetingType> {
     Ok(MeetingType {
-        id,
-        name: Name::parse("Intro call")?,
-        slug: Slug::parse("intro")?,
         description: Some(Description::parse("Half an hour to get to know each other.")?),
         color: Some(Color::parse("#2f6f4f")?),
         location: Some(Location::Phone { number: None }),
-        is_active: true,
-        visibility: Visibility::Public,
-        kind: Kind::OneOnOne,
-        schedule_id: None,
-        confirmation_redirect_url: None,
         terms: Terms { slot_interval_minutes: 30, ..Terms::one_on_one(30) },
+        ..MeetingType::one_on_one(id, Name::parse("Intro call")?, Slug::parse("intro")?, 30)
     })
 }
 

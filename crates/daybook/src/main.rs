@@ -6,6 +6,7 @@ mod cli;
 mod configuration;
 mod demo;
 mod node;
+mod processes;
 mod readers;
 mod telemetry;
 mod upkeep;

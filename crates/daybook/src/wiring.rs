@@ -26,10 +26,10 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::configuration::Switch;
+use crate::configuration::{Role, Switch};
 use crate::node::NodeConfiguration;
 use crate::readers::{MaybeNats, Readers};
-use crate::upkeep;
+use crate::{processes, upkeep};
 
 /// What a node shows.
 pub struct Wired {
@@ -119,6 +119,9 @@ pub async fn wire(
         clock: clock.clone(),
         public_url: configuration.public_url.clone(),
     });
+    if configuration.does(Role::Projectors) {
+        processes::start(&pool, api.store.clone(), clock.clone(), background);
+    }
     upkeep::start(&registry, pool.clone(), accounts, clock, background)?;
     Ok(Wired { public: Front::new(api.clone()), internal: router::internal_router(api.clone()), api, pool })
 }

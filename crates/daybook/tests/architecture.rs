@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("daybook-event-store", &["daybook-domain"]),
     ("daybook-projections", &["daybook-domain", "daybook-event-store"]),
     ("daybook-messaging", &["daybook-domain", "daybook-event-store", "daybook-projections"]),
+    ("daybook-process-managers", &["daybook-domain", "daybook-event-store", "daybook-projections"]),
     ("daybook-api", &["daybook-accounts", "daybook-domain", "daybook-event-store", "daybook-projections"]),
     ("daybook-testkit", &["daybook-migrations"]),
     (
@@ -23,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "daybook-event-store",
             "daybook-messaging",
             "daybook-migrations",
+            "daybook-process-managers",
             "daybook-projections",
             "daybook-testkit",
         ],

@@ -19,30 +19,31 @@ impl Directory {
         Self { pool }
     }
 
-    /// The host who offers, or offered, a meeting type.
+    /// The host or team who offers, or offered, a meeting type. A team's members hold copies.
     pub async fn host_of_meeting_type(&self, id: MeetingTypeId) -> Result<Option<HostId>, DatabaseError> {
         let query = sqlx::query_scalar::<_, Uuid>(
-            "SELECT aggregate_id::uuid FROM events
+            "SELECT coalesce(payload ->> 'team_id', aggregate_id)::uuid FROM events
              WHERE event_type = 'MeetingTypeAdded' AND payload ->> 'meeting_type_id' = $1
              ORDER BY sequence LIMIT 1",
         );
         Ok(within_limit(query.bind(id.to_string()).fetch_optional(&self.pool)).await?.map(HostId))
     }
 
-    /// The host of a booking that was made not long ago, whatever has become of it: within the last few seconds of a busy
+    /// The hosts of a booking that was made not long ago, whatever has become of it: within the last few seconds of a busy
     /// log. For whoever looks for a booking that the bookings read model has not met yet.
-    pub async fn host_of_recent_booking(&self, id: BookingId) -> Result<Option<HostId>, DatabaseError> {
+    pub async fn hosts_of_recent_booking(&self, id: BookingId) -> Result<Vec<HostId>, DatabaseError> {
         let query = sqlx::query_scalar::<_, Uuid>(
             "SELECT aggregate_id::uuid
              FROM (SELECT * FROM events ORDER BY transaction_id DESC, position DESC LIMIT 5000) AS recent
-             WHERE event_type = 'BookingRequested' AND payload ->> 'booking_id' = $1 LIMIT 1",
+             WHERE event_type = 'BookingRequested' AND payload ->> 'booking_id' = $1",
         );
-        Ok(within_limit(query.bind(id.to_string()).fetch_optional(&self.pool)).await?.map(HostId))
+        Ok(within_limit(query.bind(id.to_string()).fetch_all(&self.pool)).await?.into_iter().map(HostId).collect())
     }
 
-    /// The host of a booking that holds its time. Of one that no longer does, the bookings read model knows.
-    pub async fn host_of_active_booking(&self, id: BookingId) -> Result<Option<HostId>, DatabaseError> {
-        let query = sqlx::query_scalar::<_, Uuid>("SELECT host_id FROM reservations WHERE booking_id = $1 LIMIT 1");
-        Ok(within_limit(query.bind(id.0).fetch_optional(&self.pool)).await?.map(HostId))
+    /// The hosts of a booking that holds its time: several of a collective meeting. Of one that no longer does, the bookings
+    /// read model knows.
+    pub async fn hosts_of_active_booking(&self, id: BookingId) -> Result<Vec<HostId>, DatabaseError> {
+        let query = sqlx::query_scalar::<_, Uuid>("SELECT host_id FROM reservations WHERE booking_id = $1");
+        Ok(within_limit(query.bind(id.0).fetch_all(&self.pool)).await?.into_iter().map(HostId).collect())
     }
 }

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use daybook_domain::ids::{BookingId, HostId};
 
 use super::manage_token::{BookingToken, Right};
-use crate::auth::{Caller, MaybeHost};
+use crate::auth::{Caller, Host, MaybeHost};
 use crate::metrics::AuthenticationFailure;
 use crate::middleware::edge::RequestId;
 use crate::problem::{Answer, Code, Problem};
@@ -30,10 +30,26 @@ impl FromRequestParts<Api> for Asker {
     }
 }
 
+/// One of the hosts in whose calendar the account may act, in its own if it is one of them.
+fn as_host(account: &Host, hosts: &[HostId], request: RequestId) -> Option<(HostId, Caller)> {
+    let own = hosts.iter().find(|host| **host == account.calendar());
+    let host = *own.or_else(|| hosts.iter().find(|host| account.may_act_on(**host)))?;
+    Some((host, account.acting_on(host, request)))
+}
+
+impl Permission {
+    /// The right of a host, or an admin, to decide about a booking; guests have no part in it.
+    pub async fn of_host(api: &Api, account: &Host, booking: BookingId, request: RequestId) -> Answer<Self> {
+        let acting = as_host(account, &api.hosts_of_booking(booking).await?, request);
+        let (host, caller) = acting.ok_or_else(|| Problem::not_found("booking"))?;
+        Ok(Self { host, caller, right: Right::Manage })
+    }
+}
+
 /// A booking that the asker may act on.
 #[derive(Clone, Debug)]
 pub struct Permission {
-    /// Whose calendar it is in.
+    /// Whose calendar it is in; of several, one.
     pub host: HostId,
     /// On whose behalf they act.
     pub caller: Caller,
@@ -59,11 +75,13 @@ impl Asker {
                 )
             });
         }
-        let host = api.host_of_booking(booking).await?;
-        let caller = match &self.host.0 {
-            Some(account) if account.may_act_on(host) => account.acting_on(host, self.request),
-            _ if token_allows => Caller::guest(self.request),
-            _ => return Err(Problem::not_found("booking")),
+        let hosts = api.hosts_of_booking(booking).await?;
+        let (host, caller) = match self.host.0.as_ref().and_then(|account| as_host(account, &hosts, self.request)) {
+            Some(acting) => acting,
+            None => match hosts.first() {
+                Some(host) if token_allows => (*host, Caller::guest(self.request)),
+                _ => return Err(Problem::not_found("booking")),
+            },
         };
         // A host may manage what they may see; a token that only reads stays a token that only reads.
         let manages = right == Right::Manage || !token_allows || self.token.allows(api, booking, Right::Manage);

@@ -1,24 +1,22 @@
 //! `POST /bookings`: a guest books a time.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::{DateTime, Utc};
-use daybook_domain::calendar::HostCalendar;
-use daybook_domain::calendar::command::{CalendarCommand, RequestBooking};
-use daybook_domain::calendar::event::{CalendarEvent, Guest};
-use daybook_domain::ids::{BookingId, HostId, MeetingTypeId};
+use daybook_domain::calendar::command::{CalendarCommand, RequestBooking, RequestSeries};
+use daybook_domain::calendar::event::Guest;
+use daybook_domain::calendar::recurrence::Recurrence;
+use daybook_domain::ids::{BookingId, MeetingTypeId, SeriesId};
 use daybook_domain::personal::Personal;
+use daybook_domain::questions;
 use daybook_domain::text::{Description, EmailAddress, Name};
 use daybook_domain::zone::Zone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use super::answer::BookingAnswer;
-use super::booking::{BookingBody, Particulars, Status};
+use super::booked::{BookedAnswer, DuplicateAnswer, created, duplicate};
+use super::booking::AnswerBody;
 use super::idempotency::{IdempotencyKey, Once, once, replayed};
-use super::manage_token::Right;
 use crate::auth::Caller;
 use crate::commands::{Failure, Order};
 use crate::extract::Json;
@@ -28,6 +26,8 @@ use crate::state::Api;
 
 /// Guests that one may bring along.
 const MOST_GUESTS: usize = 10;
+/// Meetings of a series at most.
+const MOST_MEETINGS: u16 = 52;
 
 /// What a guest asks for.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -52,43 +52,45 @@ pub struct BookRequest {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 2000)]
     pub notes: Option<Description>,
+    /// Answers to the meeting type's questions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<AnswerBody>, max_items = 30)]
+    pub answers: Vec<questions::Answer>,
     /// Whom the guest brings along.
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 10)]
     pub guests: Vec<EmailAddress>,
+    /// Books the time again and again, at the same time of day for the host: all of it, or nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<RecurrenceBody>)]
+    pub recurrence: Option<Recurrence>,
 }
 
-/// The guest has this booking already.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct DuplicateAnswer {
-    /// The booking they have.
-    pub booking: DuplicateBooking,
-    /// Always true.
-    pub duplicate: bool,
-}
-
-/// A booking as far as somebody who only knows the guest's address may see it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct DuplicateBooking {
-    /// Its id.
-    pub id: Uuid,
-    /// When it starts.
-    pub start_time: DateTime<Utc>,
-    /// When it ends.
-    pub end_time: DateTime<Utc>,
-    /// Where it stands.
-    pub status: Status,
+/// How a meeting is repeated.
+#[derive(ToSchema)]
+#[schema(as = Recurrence)]
+#[expect(dead_code, reason = "describes the domain's own type")]
+pub struct RecurrenceBody {
+    /// `daily` or `weekly`.
+    #[schema(example = "weekly")]
+    frequency: String,
+    /// Days or weeks from one meeting to the next, 1 to 12.
+    #[schema(minimum = 1, maximum = 12, example = 1)]
+    interval: u16,
+    /// Meetings in all, 2 to 52.
+    #[schema(minimum = 2, maximum = 52, example = 4)]
+    count: u16,
 }
 
 /// Book a time
 ///
-/// Takes the time if it is offered and still free. Send an `Idempotency-Key` to make retries safe: the first answer is
+/// Takes the time if it is offered and still free, and holds it until the host confirms if the meeting type asks for that. Send an `Idempotency-Key` to make retries safe: the first answer is
 /// replayed. Without one, the same guest asking for the same time again is told of the booking they have.
 #[utoipa::path(
     post, path = "/api/bookings", tag = "bookings", request_body = BookRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe; kept as long as the booking")),
     responses(
-        (status = 201, description = "Booked", body = BookingAnswer),
+        (status = 201, description = "Booked", body = BookedAnswer),
         (status = 200, description = "The guest has this booking already", body = DuplicateAnswer),
         (status = 400, description = "A field breaks a rule", body = ProblemBody),
         (status = 404, description = "No such meeting type", body = ProblemBody),
@@ -130,46 +132,29 @@ fn command(api: &Api, body: &BookRequest, repeat_is_duplicate: bool) -> Calendar
         email: body.invitee_email.clone(),
         notes: body.notes.clone(),
         guests: body.guests.clone(),
+        answers: body.answers.clone(),
     };
     let subject = api.master_keys.guest_subject(&body.invitee_email);
+    let guest = Personal::plain(guest, subject);
+    if let Some(recurrence) = body.recurrence {
+        // A count beyond its rule is refused by the calendar: no more ids than that are needed to say so.
+        let count = recurrence.count.min(MOST_MEETINGS);
+        return CalendarCommand::RequestSeries(Box::new(RequestSeries {
+            series_id: SeriesId(api.clock.new_id()),
+            meeting_type_id: body.meeting_type_id,
+            start: body.start_time,
+            recurrence,
+            booking_ids: (0..count).map(|_| BookingId(api.clock.new_id())).collect(),
+            guest,
+            guest_time_zone: body.invitee_timezone.clone(),
+        }));
+    }
     CalendarCommand::RequestBooking(Box::new(RequestBooking {
         booking_id: BookingId(api.clock.new_id()),
         meeting_type_id: body.meeting_type_id,
         start: body.start_time,
-        guest: Personal::plain(guest, subject),
+        guest,
         guest_time_zone: body.invitee_timezone.clone(),
         repeat_is_duplicate,
     }))
-}
-
-/// The answer is made of the events that the command caused, so that a replay gives the same one.
-async fn created(api: &Api, host: HostId, events: &[CalendarEvent]) -> Answer<Response> {
-    let mut calendar = HostCalendar::default();
-    for event in events {
-        calendar.evolve(event);
-    }
-    let found = events.iter().find_map(|event| match event {
-        CalendarEvent::BookingRequested(request) => {
-            calendar.booking(request.booking_id).map(|booking| (request, booking))
-        }
-        _ => None,
-    });
-    let (request, booking) = found.ok_or_else(|| Problem::not_found("booking"))?;
-    let particulars = Particulars {
-        guest: request.guest.get().cloned(),
-        time_zone: request.guest_time_zone.to_string(),
-        cancellation_reason: None,
-    };
-    let body = BookingBody::new(host, booking, particulars, request.requested_at);
-    let headers = [(header::ETAG, body.entity_tag()), (header::CACHE_CONTROL, "no-store".to_owned())];
-    Ok((StatusCode::CREATED, headers, Json(BookingAnswer::new(api, body, Right::Manage).await?)).into_response())
-}
-
-async fn duplicate(api: &Api, host: HostId, booking: BookingId) -> Answer<Response> {
-    let calendar = api.store.calendar(host).await?;
-    let held = calendar.booking(booking).ok_or_else(|| Problem::not_found("booking"))?;
-    let body = BookingBody::new(host, held, Particulars::default(), api.clock.now());
-    let BookingBody { id, start_time, end_time, status, .. } = body;
-    let booking = DuplicateBooking { id, start_time, end_time, status };
-    Ok((StatusCode::OK, Json(DuplicateAnswer { booking, duplicate: true })).into_response())
 }

@@ -1,4 +1,4 @@
-//! What moving and cancelling have in common: who may, which revision they have seen, and the booking afterwards.
+//! What all changes of a booking have in common: who may, which revision they have seen, and the booking afterwards.
 
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -83,6 +83,7 @@ async fn answer(
     let mut body = api.booking(permission.host, id).await?.brought_up_to(booking, api.clock.now());
     body.cancellation_reason = events.iter().find_map(|event| match event {
         CalendarEvent::BookingCancelled(cancelled) => cancelled.reason.as_ref()?.get().map(ToString::to_string),
+        CalendarEvent::BookingDeclined(declined) => declined.reason.as_ref()?.get().map(ToString::to_string),
         _ => None,
     });
     let headers = [(header::ETAG, body.entity_tag()), (header::CACHE_CONTROL, "no-store".to_owned())];

@@ -68,6 +68,7 @@ impl Api {
             match event {
                 CalendarEvent::BookingRequested(request) => asked = Some(request),
                 CalendarEvent::BookingCancelled(cancelled) => reason = cancelled.reason,
+                CalendarEvent::BookingDeclined(declined) => reason = declined.reason,
                 _ => {}
             }
         }
@@ -83,16 +84,17 @@ impl Api {
         Ok(BookingBody::new(host, booking, particulars, self.clock.now()))
     }
 
-    /// Whose calendar the booking is in. Active bookings are found in the log itself, without waiting for a read model, and
-    /// so are those that were called off before the read model has met them.
-    pub async fn host_of_booking(&self, id: BookingId) -> Answer<HostId> {
-        if let Some(host) = self.directory.host_of_active_booking(id).await? {
-            return Ok(host);
+    /// Whose calendars the booking is in: several of a collective meeting, none of one that there never was. Active bookings
+    /// are found in the log itself, without waiting for a read model, and so are those that were called off before the read
+    /// model has met them.
+    pub async fn hosts_of_booking(&self, id: BookingId) -> Answer<Vec<HostId>> {
+        let hosts = self.directory.hosts_of_active_booking(id).await?;
+        if !hosts.is_empty() {
+            return Ok(hosts);
         }
         if let Some(row) = self.read_models.booking(id).await? {
-            return Ok(row.host_id);
+            return Ok(row.hosts.map_or_else(|| vec![row.host_id], |all| all.into_iter().map(HostId).collect()));
         }
-        let recent = self.directory.host_of_recent_booking(id).await?;
-        recent.ok_or_else(|| Problem::not_found("booking"))
+        Ok(self.directory.hosts_of_recent_booking(id).await?)
     }
 }

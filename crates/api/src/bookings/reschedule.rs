@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use daybook_domain::calendar::command::CalendarCommand;
-use daybook_domain::ids::BookingId;
+use daybook_domain::ids::{BookingId, SessionId};
 use daybook_domain::text::Description;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -69,6 +69,7 @@ pub async fn reschedule(
     let command = CalendarCommand::RescheduleBooking {
         booking_id: id,
         start: body.start_time,
+        session_id: SessionId(api.clock.new_id()),
         by,
         reason: body.reason.clone(),
         seen,

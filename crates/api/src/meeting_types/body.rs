@@ -1,14 +1,15 @@
 //! A meeting type as the API takes and shows it.
 
-use daybook_domain::ids::{HostId, MeetingTypeId, ScheduleId};
-use daybook_domain::meeting_type::{BookingWindow, Kind, Limits, Location, MeetingType, Terms, Visibility};
+use daybook_domain::ids::{HostId, MeetingTypeId, ScheduleId, TeamId};
+use daybook_domain::meeting_type::{
+    BookingWindow, DEFAULT_HOLD_MINUTES, Kind, Limits, Location, MeetingType, Policies, Strategy, Terms, Visibility,
+};
+use daybook_domain::questions::Question;
 use daybook_domain::text::{Color, Description, HttpUrl, Name, Slug};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-use crate::problem::{Answer, Problem};
 
 /// What a host says about a meeting type; what is not said takes its default.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -85,13 +86,55 @@ pub struct MeetingTypeRequest {
     /// Where guests are sent after booking.
     #[schema(value_type = Option<String>, format = "uri")]
     pub confirmation_redirect_url: Option<HttpUrl>,
-    /// Whether the host confirms each booking.
+    /// Whether a booking holds its time only until the host confirms or declines it.
     #[serde(default)]
     #[schema(default = false)]
     pub requires_confirmation: bool,
-    /// What guests are asked.
+    /// For how many minutes at most, 5 to 20160; never beyond the start of the meeting.
+    #[serde(default = "a_day")]
+    #[schema(default = 1440, minimum = 5, maximum = 20_160)]
+    pub hold_minutes: u32,
+    /// Minutes before the start after which the guest can no longer cancel, up to 30 days.
     #[serde(default)]
-    pub questions: Vec<Value>,
+    #[schema(default = 0, maximum = 43_200)]
+    pub cancellation_notice_minutes: u32,
+    /// Minutes before the start after which the guest can no longer reschedule, up to 30 days.
+    #[serde(default)]
+    #[schema(default = 0, maximum = 43_200)]
+    pub reschedule_notice_minutes: u32,
+    /// What guests are asked; at most 30 questions.
+    #[serde(default)]
+    #[schema(value_type = Vec<QuestionBody>, max_items = 30)]
+    pub questions: Vec<Question>,
+    /// Whom a booking goes to, of a team's round-robin type: `maximize_availability`, `equal_distribution` or `priority`.
+    #[schema(value_type = Option<String>)]
+    pub strategy: Option<Strategy>,
+}
+
+/// A question to guests.
+#[derive(ToSchema)]
+#[schema(as = Question)]
+#[expect(dead_code, reason = "describes the domain's own type")]
+pub struct QuestionBody {
+    /// What answers name it by: 1 to 64 lower-case letters, digits and hyphens; unique within the meeting type.
+    #[schema(example = "company")]
+    id: String,
+    /// What guests read.
+    #[schema(example = "Which company are you with?")]
+    label: String,
+    /// `text`, `textarea`, `select`, `multiselect`, `radio`, `checkbox`, `phone`, `number` or `url`.
+    #[schema(example = "text")]
+    r#type: String,
+    /// Whether it must be answered; a checkbox must be ticked then.
+    #[schema(default = false)]
+    required: bool,
+    /// What can be chosen; for `select`, `multiselect` and `radio` only.
+    #[schema(max_items = 50)]
+    options: Vec<String>,
+}
+
+const fn a_day() -> u32 {
+    DEFAULT_HOLD_MINUTES
 }
 
 const fn yes() -> bool {
@@ -108,14 +151,8 @@ const fn quarter_of_an_hour() -> u16 {
 
 impl MeetingTypeRequest {
     /// The meeting type that is asked for.
-    pub fn into_meeting_type(self, id: MeetingTypeId) -> Answer<MeetingType> {
-        if self.requires_confirmation {
-            return Err(Problem::invalid("requires_confirmation", "must be false: bookings are confirmed at once"));
-        }
-        if !self.questions.is_empty() {
-            return Err(Problem::invalid("questions", "must be empty: guests cannot be asked questions yet"));
-        }
-        Ok(MeetingType {
+    pub fn into_meeting_type(self, id: MeetingTypeId, team_id: Option<TeamId>) -> MeetingType {
+        MeetingType {
             id,
             slug: self.slug.unwrap_or_else(|| Slug::of(self.name.as_str())),
             name: self.name,
@@ -125,8 +162,17 @@ impl MeetingTypeRequest {
             is_active: self.is_active,
             visibility: self.visibility,
             kind: self.kind,
+            team_id,
+            strategy: self.strategy,
             schedule_id: self.schedule_id,
             confirmation_redirect_url: self.confirmation_redirect_url,
+            questions: self.questions,
+            policies: Policies {
+                requires_confirmation: self.requires_confirmation,
+                hold_minutes: self.hold_minutes,
+                cancellation_notice_minutes: self.cancellation_notice_minutes,
+                reschedule_notice_minutes: self.reschedule_notice_minutes,
+            },
             terms: Terms {
                 duration_minutes: self.duration_minutes,
                 buffer_before_minutes: self.buffer_before_minutes,
@@ -142,7 +188,7 @@ impl MeetingTypeRequest {
                 },
                 capacity: self.capacity,
             },
-        })
+        }
     }
 }
 
@@ -200,10 +246,22 @@ pub struct MeetingTypeBody {
     pub schedule_id: Option<Uuid>,
     /// Where guests are sent after booking.
     pub confirmation_redirect_url: Option<String>,
-    /// Whether the host confirms each booking.
+    /// Whether a booking holds its time only until the host confirms or declines it.
     pub requires_confirmation: bool,
+    /// For how many minutes at most.
+    pub hold_minutes: u32,
+    /// Minutes before the start after which the guest can no longer cancel.
+    pub cancellation_notice_minutes: u32,
+    /// Minutes before the start after which the guest can no longer reschedule.
+    pub reschedule_notice_minutes: u32,
     /// What guests are asked.
-    pub questions: Vec<Value>,
+    #[schema(value_type = Vec<QuestionBody>)]
+    pub questions: Value,
+    /// The team that offers it.
+    pub team_id: Option<Uuid>,
+    /// Whom a booking of a round-robin type goes to.
+    #[schema(value_type = Option<String>)]
+    pub strategy: Option<Strategy>,
 }
 
 impl MeetingTypeBody {
@@ -235,8 +293,13 @@ impl MeetingTypeBody {
             location: t.location.as_ref().map(|location| json!(location)),
             schedule_id: t.schedule_id.map(|id| id.0),
             confirmation_redirect_url: t.confirmation_redirect_url.as_ref().map(ToString::to_string),
-            requires_confirmation: false,
-            questions: Vec::new(),
+            requires_confirmation: t.policies.requires_confirmation,
+            hold_minutes: t.policies.hold_minutes,
+            cancellation_notice_minutes: t.policies.cancellation_notice_minutes,
+            reschedule_notice_minutes: t.policies.reschedule_notice_minutes,
+            questions: json!(t.questions),
+            team_id: t.team_id.map(|id| id.0),
+            strategy: (t.kind == Kind::RoundRobin).then(|| t.strategy.unwrap_or_default()),
         }
     }
 }

@@ -28,7 +28,7 @@ pub async fn create(
     host: Host,
     Json(body): Json<MeetingTypeRequest>,
 ) -> Answer<(StatusCode, Json<MeetingTypeBody>)> {
-    let meeting_type = body.into_meeting_type(MeetingTypeId(api.clock.new_id()))?;
+    let meeting_type = body.into_meeting_type(MeetingTypeId(api.clock.new_id()), None);
     let calendar = host.calendar();
     let answer = MeetingTypeBody::new(calendar, &meeting_type);
     let add = CalendarCommand::AddMeetingType { meeting_type: Box::new(meeting_type) };

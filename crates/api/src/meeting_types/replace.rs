@@ -36,7 +36,7 @@ pub async fn replace(
     if !host.may_act_on(owner) {
         return Err(Problem::not_found("meeting type"));
     }
-    let meeting_type = body.into_meeting_type(id)?;
+    let meeting_type = body.into_meeting_type(id, None);
     let answer = MeetingTypeBody::new(owner, &meeting_type);
     let change = CalendarCommand::ChangeMeetingType { meeting_type: Box::new(meeting_type) };
     api.command(owner, host.acting_on(owner, request), change).await?;

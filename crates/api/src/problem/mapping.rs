@@ -6,6 +6,7 @@ use daybook_accounts::AccountsError;
 use daybook_accounts::fields::InvalidField;
 use daybook_domain::calendar::refusal::Refusal;
 use daybook_domain::slots::{NotOffered, Slot};
+use daybook_domain::time::Instant;
 use daybook_event_store::{CodecError, ExecuteError, KeyError, LoadError, UnreadableEvent};
 use daybook_projections::ProjectionError;
 use serde_json::json;
@@ -29,7 +30,7 @@ impl From<Refusal> for Problem {
             Refusal::ScheduleInUse => Self::invalid("id", "must not be a schedule that a meeting type uses"),
             Refusal::SlugTaken => Self::new(Code::SlugTaken, text),
             Refusal::Invalid(broken) => {
-                Self::invalid_fields(broken.iter().map(|broken| (broken.field.to_owned(), broken.rule.to_owned())))
+                Self::invalid_fields(broken.into_iter().map(|broken| (broken.field.into(), broken.rule.into())))
             }
             Refusal::MeetingTypeInactive => Self::new(Code::MeetingTypeInactive, text),
             Refusal::InvalidTimeSlot(why) => {
@@ -39,7 +40,20 @@ impl From<Refusal> for Problem {
             Refusal::SlotUnavailable(free) => slot_unavailable(text, &free),
             // Only for somebody whose operation has no better answer: the booking itself is not named to strangers.
             Refusal::AlreadyBooked(_) => slot_unavailable(text, &[]),
-            Refusal::BookingNotActive | Refusal::AlreadyStarted => Self::new(Code::BookingNotActive, text),
+            Refusal::BookingNotActive | Refusal::AlreadyStarted | Refusal::NotStarted | Refusal::NotPending => {
+                Self::new(Code::BookingNotActive, text)
+            }
+            Refusal::TooLateToChange { notice_minutes } => {
+                Self::new(Code::BookingNotActive, text).with_details(json!({ "notice_minutes": notice_minutes }))
+            }
+            Refusal::SeriesConflicts(conflicts) => series_conflicts(text, conflicts),
+            Refusal::NoActiveMember => Self::new(Code::MeetingTypeInactive, text),
+            Refusal::TeamNotFound => Self::not_found("team"),
+            // Operations on hosts do not know teams, and the other way round.
+            Refusal::IsATeam => Self::not_found("host"),
+            Refusal::BelongsToTeam(_) => Self::invalid("id", "must be changed by whoever manages the team"),
+            // The store asks again with these calendars.
+            Refusal::NeedsCalendars(_) => Self::internal(&refusal),
             Refusal::StaleRevision { current } => {
                 Self::new(Code::VersionConflict, text).with_details(json!({ "current_version": current }))
             }
@@ -50,6 +64,16 @@ impl From<Refusal> for Problem {
 fn slot_unavailable(text: String, free: &[Slot]) -> Problem {
     let free: Vec<_> = free.iter().map(SlotBody::from).collect();
     Problem::new(Code::SlotUnavailable, text).with_details(json!({ "alternative_slots": free }))
+}
+
+/// Which times of a series cannot be booked, each with the problem that it would be by itself.
+fn series_conflicts(text: String, conflicts: Vec<(Instant, Box<Refusal>)>) -> Problem {
+    let conflict = |(start, refusal): (Instant, Box<Refusal>)| {
+        let problem = Problem::from(*refusal);
+        json!({ "start_time": start, "code": problem.code, "message": problem.detail })
+    };
+    let conflicts: Vec<_> = conflicts.into_iter().map(conflict).collect();
+    Problem::new(Code::SlotUnavailable, text).with_details(json!({ "alternative_slots": [], "conflicts": conflicts }))
 }
 
 const fn reason(why: NotOffered) -> &'static str {

@@ -20,6 +20,8 @@ enum Admin {
     Own,
     /// The same as the host.
     Same,
+    /// The same as the host: to be told of a rule that forbids it at the moment.
+    Refused,
     /// Nothing: it cannot be found.
     Nothing,
 }
@@ -59,7 +61,7 @@ impl Operation {
 
 /// Every operation that asks for credentials, harmless ones first so that what they are about is still there.
 fn operations(host: &Host, schedule: &str, key: &str, offer: &str, booked: &Booked) -> Vec<Operation> {
-    use Admin::{Nothing, Same};
+    use Admin::{Nothing, Refused, Same};
     let name = || Some(json!({"name": "Something"}));
     let hours = json!({"rules": [{"day_of_week": 2, "start_time": "08:00", "end_time": "18:00"}]});
     let evening = json!({"day_of_week": 2, "start_time": "20:00", "end_time": "21:00"});
@@ -85,6 +87,9 @@ fn operations(host: &Host, schedule: &str, key: &str, offer: &str, booked: &Book
         Operation::on(get(), "/api/users/{id}/bookings", &host.id, None, Same),
         Operation::on(get(), "/api/bookings/{id}", &booked.id, None, Same),
         Operation::on(get(), "/api/bookings/{id}/calendar.ics", &booked.id, None, Same),
+        Operation::on(post(), "/api/bookings/{id}/confirm", &booked.id, Some(json!({})), Same),
+        Operation::on(post(), "/api/bookings/{id}/decline", &booked.id, Some(json!({})), Refused),
+        Operation::on(post(), "/api/bookings/{id}/no-show", &booked.id, Some(json!({})), Refused),
         Operation::on(put(), "/api/bookings/{id}/reschedule", &booked.id, Some(later_that_day), Same),
         Operation::on(delete(), "/api/bookings/{id}", &booked.id, None, Same),
         // A schedule is found by its owner only: nothing in its id says whose it is.
@@ -184,6 +189,9 @@ async fn an_admin_may_do_what_the_host_may_and_is_named_as_the_one_who_did() {
             Admin::Same => {
                 let reply = operation.by(&admin.http).await;
                 assert!((200..300).contains(&reply.status), "{reply}");
+            }
+            Admin::Refused => {
+                operation.by(&admin.http).await.problem(422, "BOOKING_NOT_ACTIVE");
             }
             Admin::Nothing => {
                 operation.by(&admin.http).await.problem(404, "NOT_FOUND");

@@ -4,11 +4,13 @@
 mod access;
 mod accounts;
 mod api_keys;
+mod approval;
 mod availability;
 mod bad_input;
 mod booking_refusals;
 mod bookings;
 mod cli;
+mod groups;
 mod history;
 mod idempotency;
 mod limits;
@@ -18,9 +20,11 @@ mod nodes;
 mod openapi;
 mod operations;
 mod protocol;
+mod questions;
 mod race;
 mod rotation;
 mod schedules;
+mod series;
 mod sessions;
 #[path = "../support/mod.rs"]
 mod support;

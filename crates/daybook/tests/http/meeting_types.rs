@@ -14,7 +14,8 @@ fn plain(host: &Host, id: &Value, slug: &str) -> Value {
         "minimum_notice_minutes": 0, "booking_window": {"type": "rolling_days", "days": 60}, "max_bookings_per_day": null,
         "max_bookings_per_week": null, "max_minutes_per_day": null, "color": null, "is_active": true, "kind": "one_on_one",
         "capacity": 1, "visibility": "public", "location": null, "schedule_id": null, "confirmation_redirect_url": null,
-        "requires_confirmation": false, "questions": [],
+        "requires_confirmation": false, "hold_minutes": 1440, "cancellation_notice_minutes": 0,
+        "reschedule_notice_minutes": 0, "questions": [], "team_id": null, "strategy": null,
     })
 }
 
@@ -40,12 +41,18 @@ async fn everything_that_is_said_is_kept_and_a_put_replaces_all_of_it() {
         "max_bookings_per_day": 100, "max_bookings_per_week": 7, "max_minutes_per_day": 600, "color": "#2f6f4f",
         "is_active": false, "kind": "one_on_one", "capacity": 1, "visibility": "unlisted",
         "location": {"type": "link", "url": "https://meet.example.org/x"}, "schedule_id": schedule["id"],
-        "confirmation_redirect_url": "https://example.org/thanks", "requires_confirmation": false, "questions": [],
+        "confirmation_redirect_url": "https://example.org/thanks", "requires_confirmation": true, "hold_minutes": 60,
+        "cancellation_notice_minutes": 120, "reschedule_notice_minutes": 43_200,
+        "questions": [
+            {"id": "why", "label": "Why do you want to meet?", "type": "textarea", "required": true},
+            {"id": "size", "label": "How large?", "type": "select", "required": false, "options": ["S", "M", "L"]},
+        ],
     });
     let created = host.http.post("/api/meeting-types", &said).await.created();
     let mut expected = said.clone();
     expected["id"] = created["id"].clone();
     expected["host_id"] = json!(host.id);
+    (expected["team_id"], expected["strategy"]) = (Value::Null, Value::Null);
     assert_eq!(created, expected);
 
     let path = format!("/api/meeting-types/{}", created["id"].as_str().unwrap());

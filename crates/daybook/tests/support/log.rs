@@ -23,12 +23,14 @@ impl Log {
         sqlx::query_scalar(query).bind(host).bind(event_type).fetch_one(&self.0).await.unwrap()
     }
 
-    /// Pairs of bookings of one host that take place at the same time: in the reservations, and in the read model.
+    /// Pairs of bookings of one host that take place at the same time, unless they share a session: in the reservations, and
+    /// in the read model.
     pub async fn overlaps(&self) -> (i64, i64) {
         let reservations = "SELECT count(*) FROM reservations a JOIN reservations b
-             ON a.host_id = b.host_id AND a.booking_id < b.booking_id AND a.during && b.during";
+             ON a.host_id = b.host_id AND a.booking_id < b.booking_id AND a.session_id <> b.session_id AND a.during && b.during";
         let read_model = "SELECT count(*) FROM read_models.bookings a JOIN read_models.bookings b
-             ON a.host_id = b.host_id AND a.id < b.id AND a.status = 'confirmed' AND b.status = 'confirmed'
+             ON a.host_id = b.host_id AND a.id < b.id AND a.session_id <> b.session_id
+             AND a.status = 'confirmed' AND b.status = 'confirmed'
              AND a.start_time < b.end_time AND b.start_time < a.end_time";
         let count = async |query| sqlx::query_scalar(query).fetch_one(&self.0).await.unwrap();
         (count(reservations).await, count(read_model).await)

@@ -111,6 +111,28 @@ pub struct MeetingType {
 }
 
 impl MeetingType {
+    /// A one-on-one of this length, with every default of the API.
+    pub fn one_on_one(id: MeetingTypeId, name: Name, slug: Slug, duration_minutes: u16) -> Self {
+        Self {
+            id,
+            name,
+            slug,
+            description: None,
+            color: None,
+            location: None,
+            is_active: true,
+            visibility: Visibility::Public,
+            kind: Kind::OneOnOne,
+            team_id: None,
+            strategy: None,
+            schedule_id: None,
+            confirmation_redirect_url: None,
+            questions: Vec::new(),
+            policies: Policies::default(),
+            terms: Terms::one_on_one(duration_minutes),
+        }
+    }
+
     /// Every rule that the type breaks by itself; none if it can be offered.
     pub fn broken_rules(&self) -> Vec<BrokenRule> {
         let mut broken = self.terms.broken_rules();

@@ -72,8 +72,8 @@ async fn the_directory_knows_the_host_of_meeting_types_and_active_bookings() {
     let directory = Directory::new(world.pool());
     assert_eq!(directory.host_of_meeting_type(meeting_type).await.unwrap(), Some(host));
     assert_eq!(directory.host_of_meeting_type(MeetingTypeId(Uuid::now_v7())).await.unwrap(), None);
-    assert_eq!(directory.host_of_active_booking(id).await.unwrap(), Some(host));
-    assert_eq!(directory.host_of_active_booking(booking()).await.unwrap(), None);
+    assert_eq!(directory.hosts_of_active_booking(id).await.unwrap(), [host]);
+    assert_eq!(directory.hosts_of_active_booking(booking()).await.unwrap(), []);
 }
 
 mod idempotency {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeZone, Utc};
 use daybook_domain::calendar::command::{CalendarCommand, RequestBooking};
 use daybook_domain::calendar::event::{Guest, Party};
-use daybook_domain::ids::{BookingId, HostId, MeetingTypeId, ScheduleId};
-use daybook_domain::meeting_type::{Kind, MeetingType, Terms, Visibility};
+use daybook_domain::ids::{BookingId, HostId, MeetingTypeId, ScheduleId, SessionId};
+use daybook_domain::meeting_type::{MeetingType, Terms};
 use daybook_domain::personal::Personal;
 use daybook_domain::text::{EmailAddress, Name, Slug};
 use daybook_event_store::{
@@ -152,22 +152,12 @@ pub(crate) fn add_meeting_type(id: MeetingTypeId) -> CalendarCommand {
     use daybook_domain::meeting_type::BookingWindow;
     CalendarCommand::AddMeetingType {
         meeting_type: Box::new(MeetingType {
-            id,
-            name: Name::parse("Intro").unwrap(),
-            slug: Slug::parse("intro").unwrap(),
-            description: None,
-            color: None,
-            location: None,
-            is_active: true,
-            visibility: Visibility::Public,
-            kind: Kind::OneOnOne,
-            schedule_id: None,
-            confirmation_redirect_url: None,
             terms: Terms {
                 slot_interval_minutes: 30,
                 booking_window: BookingWindow::RollingDays { days: 730 },
                 ..Terms::one_on_one(30)
             },
+            ..MeetingType::one_on_one(id, Name::parse("Intro").unwrap(), Slug::parse("intro").unwrap(), 30)
         }),
     }
 }
@@ -177,7 +167,7 @@ pub(crate) fn email(who: &str) -> EmailAddress {
 }
 
 pub(crate) fn guest(who: &str) -> Personal<Guest> {
-    let guest = Guest { name: Name::parse(who).unwrap(), email: email(who), notes: None, guests: Vec::new() };
+    let guest = Guest::new(Name::parse(who).unwrap(), email(who));
     Personal::plain(guest, keys().guest_subject(&email(who)))
 }
 
@@ -198,7 +188,14 @@ pub(crate) fn cancel(booking_id: BookingId) -> CalendarCommand {
 }
 
 pub(crate) fn reschedule(booking_id: BookingId, n: i64) -> CalendarCommand {
-    CalendarCommand::RescheduleBooking { booking_id, start: bookable(n), by: Party::Host, reason: None, seen: None }
+    CalendarCommand::RescheduleBooking {
+        booking_id,
+        start: bookable(n),
+        session_id: SessionId(Uuid::now_v7()),
+        by: Party::Host,
+        reason: None,
+        seen: None,
+    }
 }
 
 pub(crate) fn booking() -> BookingId {

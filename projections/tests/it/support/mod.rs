@@ -13,7 +13,7 @@ use daybook_domain::calendar::event::{
     CalendarEvent, CalendarOpened, Guest, MeetingTypeAdded, NoShowMarked, Party,
 };
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId, ScheduleId, SessionId};
-use daybook_domain::meeting_type::{Kind, MeetingType, Policies, Terms, Visibility};
+use daybook_domain::meeting_type::MeetingType;
 use daybook_domain::personal::{Personal, Subject};
 use daybook_domain::questions::{Answer, AnswerValue};
 use daybook_domain::schedule::Hours;
@@ -69,24 +69,7 @@ pub(crate) fn opened() -> CalendarEvent {
 }
 
 pub(crate) fn meeting_type(id: MeetingTypeId, slug: &str) -> MeetingType {
-    MeetingType {
-        id,
-        name: Name::parse("Intro").unwrap(),
-        slug: Slug::parse(slug).unwrap(),
-        description: None,
-        color: None,
-        location: None,
-        is_active: true,
-        visibility: Visibility::Public,
-        kind: Kind::OneOnOne,
-        team_id: None,
-        strategy: None,
-        schedule_id: None,
-        confirmation_redirect_url: None,
-        questions: Vec::new(),
-        policies: Policies::default(),
-        terms: Terms::one_on_one(30),
-    }
+    MeetingType::one_on_one(id, Name::parse("Intro").unwrap(), Slug::parse(slug).unwrap(), 30)
 }
 
 pub(crate) fn offers(id: MeetingTypeId) -> CalendarEvent {

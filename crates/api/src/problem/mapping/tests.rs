@@ -44,10 +44,8 @@ fn slot() -> Slot {
 fn every_refusal_of_a_calendar_has_its_code() {
     let none = || json!({});
     let slots = json!([{ "start_time": "2027-01-12T09:00:00Z", "end_time": "2027-01-12T09:30:00Z" }]);
-    let broken = vec![
-        BrokenRule { field: "duration_minutes", rule: "must be from 5 to 480" },
-        BrokenRule { field: "capacity", rule: "must be 1" },
-    ];
+    let broken =
+        vec![BrokenRule::new("duration_minutes", "must be from 5 to 480"), BrokenRule::new("capacity", "must be 1")];
     let table = [
         (Refusal::CalendarNotOpen, 404, "NOT_FOUND", none()),
         (Refusal::ScheduleNotFound, 404, "NOT_FOUND", none()),

@@ -18,7 +18,7 @@ pub(super) fn add(table: &mut Table, victim: &Victim) {
         table.missing(http, &to, &good, &["name", "duration_minutes"]);
         for (field, value) in parts() {
             let mut body = good.clone();
-            body[field.split('.').next().unwrap()] = value.clone();
+            body[field.split(['.', '[']).next().unwrap()] = value.clone();
             let what: String = format!("{} a meeting type with {value}", to.0).chars().take(160).collect();
             table.call(what, http.call(to.0.clone(), to.1).json(&body), field);
         }
@@ -51,7 +51,8 @@ fn fields() -> Vec<(&'static str, Vec<Value>)> {
         ("capacity", vec![json!(0), json!(2), json!(-1), json!("1"), json!(1.5)]),
         ("color", ["red", "#fff", "#12345g", "2f6f4f", "#2f6f4f;", "#2f6f4f\u{0}"].map(|text| json!(text)).into()),
         ("is_active", vec![json!("yes"), json!(1), json!(null)]),
-        ("kind", vec![json!("group"), json!("OneOnOne"), json!(1), json!(null)]),
+        ("kind", vec![json!("round_robin"), json!("collective"), json!("OneOnOne"), json!(1), json!(null)]),
+        ("strategy", vec![json!("priority"), json!("fairest"), json!(1)]),
         ("visibility", vec![json!("secret"), json!(true), json!(null)]),
         ("schedule_id", vec![json!("default"), json!(7), json!(Uuid::now_v7())]),
         (
@@ -60,11 +61,11 @@ fn fields() -> Vec<(&'static str, Vec<Value>)> {
                 .map(|text| json!(text))
                 .into(),
         ),
-        ("requires_confirmation", vec![json!(true), json!("no"), json!(null)]),
-        (
-            "questions",
-            vec![json!([{"id": "1", "label": "Why?", "type": "text", "required": true}]), json!("Why?"), json!(null)],
-        ),
+        ("requires_confirmation", vec![json!(1), json!("no"), json!(null)]),
+        ("hold_minutes", bad_numbers(5, 20_160)),
+        ("cancellation_notice_minutes", bad_numbers(0, 43_200)),
+        ("reschedule_notice_minutes", bad_numbers(0, 43_200)),
+        ("questions", vec![json!("Why?"), json!(null), json!({}), many_questions()]),
         ("host_id", vec![json!(Uuid::nil())]),
         (
             "booking_window",
@@ -98,5 +99,15 @@ fn parts() -> Vec<(&'static str, Value)> {
         ("location", json!({"type": "phone", "number": "x".repeat(121)})),
         ("location.extension", json!({"type": "phone", "number": "1", "extension": "2"})),
         ("location", json!("by phone")),
+        ("questions[0].type", json!([{"id": "a", "label": "Why?", "type": "colour"}])),
+        ("questions[0].id", json!([{"id": "A b", "label": "Why?", "type": "text"}])),
+        ("questions[0].label", json!([{"id": "a", "label": "", "type": "text"}])),
+        ("questions[0].hint", json!([{"id": "a", "label": "Why?", "type": "text", "hint": "x"}])),
+        ("questions.a", json!([{"id": "a", "label": "Why?", "type": "radio"}])),
+        ("questions.a", json!([{"id": "a", "label": "Why?", "type": "text", "options": ["x"]}])),
     ]
+}
+
+fn many_questions() -> Value {
+    (0..31).map(|number| json!({"id": format!("q{number}"), "label": "Why?", "type": "text"})).collect()
 }

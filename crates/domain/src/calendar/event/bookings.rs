@@ -39,6 +39,13 @@ pub struct Guest {
     pub answers: Vec<Answer>,
 }
 
+impl Guest {
+    /// Somebody of whom no more is known than how to reach them.
+    pub const fn new(name: Name, email: EmailAddress) -> Self {
+        Self { name, email, notes: None, guests: Vec::new(), answers: Vec::new() }
+    }
+}
+
 /// A guest asked for a time, and holds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BookingRequested {

@@ -9,7 +9,7 @@ use daybook_domain::{
         event::Guest,
     },
     ids::{BookingId, HostId, MeetingTypeId, ScheduleId},
-    meeting_type::{Kind, MeetingType, Terms, Visibility},
+    meeting_type::MeetingType,
     personal::Personal,
     text::{EmailAddress, Name, Slug},
 };
@@ -60,7 +60,7 @@ impl Engine {
     pub(crate) async fn book(&self) -> BookingId {
         let email = EmailAddress::parse(EMAIL).unwrap();
         let subject = MASTER_KEY.parse::<MasterKeys>().unwrap().guest_subject(&email);
-        let guest = Guest { name: Name::parse(GUEST).unwrap(), email, notes: None, guests: Vec::new() };
+        let guest = Guest::new(Name::parse(GUEST).unwrap(), email);
         let booking_id = BookingId(Uuid::now_v7());
         let number = {
             let mut booked = self.booked.lock().unwrap();
@@ -87,18 +87,5 @@ impl Engine {
 }
 
 fn intro(id: MeetingTypeId) -> MeetingType {
-    MeetingType {
-        id,
-        name: Name::parse("Intro").unwrap(),
-        slug: Slug::parse("intro").unwrap(),
-        description: None,
-        color: None,
-        location: None,
-        is_active: true,
-        visibility: Visibility::Public,
-        kind: Kind::OneOnOne,
-        schedule_id: None,
-        confirmation_redirect_url: None,
-        terms: Terms::one_on_one(30),
-    }
+    MeetingType::one_on_one(id, Name::parse("Intro").unwrap(), Slug::parse("intro").unwrap(), 30)
 }
