@@ -10,6 +10,9 @@ pub mod event;
 mod evolve;
 pub mod recurrence;
 pub mod refusal;
+mod together;
+
+pub use together::{Calendars, Effects, decide_together};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

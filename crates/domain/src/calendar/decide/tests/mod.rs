@@ -7,6 +7,6 @@ mod groups;
 mod meeting_types;
 mod no_shows;
 mod policies;
-mod scenario;
+pub(in crate::calendar) mod scenario;
 mod schedules;
 mod series;
