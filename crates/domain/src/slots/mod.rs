@@ -9,6 +9,7 @@ mod collective;
 mod grid;
 mod lengths;
 mod limits;
+mod obstacles;
 mod outlook;
 mod sessions;
 mod taken;
@@ -16,6 +17,9 @@ mod union;
 mod working_time;
 
 pub use collective::{Collective, nearest_of, round_robin};
+pub use limits::Limit;
+pub use obstacles::Obstacle;
+pub(crate) use working_time::{Opening, openings};
 
 use crate::ids::{BookingId, MeetingTypeId, SessionId};
 use crate::meeting_type::Terms;

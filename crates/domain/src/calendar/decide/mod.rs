@@ -7,7 +7,7 @@ pub(super) mod reschedule;
 mod schedules;
 mod series;
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;
 
 use super::HostCalendar;
 use super::command::CalendarCommand;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::calendar::command::CalendarCommand;
-pub(super) use crate::calendar::decide::tests::scenario::*;
 use crate::calendar::event::{CalendarEvent, MeetingTypeAdded, TeamFormed, TeamJoined};
 use crate::calendar::refusal::Refusal;
+pub(super) use crate::calendar::scenario::*;
 use crate::calendar::{Calendars, Effects, HostCalendar, decide_together};
 use crate::ids::{HostId, TeamId};
 use crate::meeting_type::{Kind, MeetingType, Strategy};
