@@ -6,6 +6,7 @@
 
 pub mod availability;
 pub mod calendar;
+pub mod explain;
 pub mod ids;
 pub mod meeting_type;
 pub mod personal;

@@ -10,6 +10,11 @@ pub mod event;
 mod evolve;
 pub mod recurrence;
 pub mod refusal;
+#[cfg(test)]
+pub(crate) mod scenario;
+mod together;
+
+pub use together::{Calendars, Effects, decide_together};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

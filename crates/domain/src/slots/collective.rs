@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::bookable::bookable;
 use super::outlook::Outlook;
 use super::{NotBookable, NotOffered, Slot, SlotRequest};
+use crate::availability::ALTERNATIVES;
 use crate::time::{Instant, Interval};
 
 /// How far [`Collective::nearest`] looks on each side, in days: first near, then further.
@@ -87,4 +88,13 @@ pub fn round_robin(hosts: &[SlotRequest<'_>], range: Interval) -> BTreeMap<i64, 
         }
     }
     choices
+}
+
+/// Up to [`ALTERNATIVES`] slots at which at least one of the hosts can be booked, nearest to `start` first.
+pub fn nearest_of(hosts: &[SlotRequest<'_>], start: Instant) -> Vec<Slot> {
+    let mut slots: Vec<_> = hosts.iter().flat_map(|host| host.nearest(start, ALTERNATIVES)).collect();
+    slots.sort_by_key(|slot| (slot.during.start().abs_diff(start.timestamp()), slot.during.start()));
+    slots.dedup_by_key(|slot| slot.during.start());
+    slots.truncate(ALTERNATIVES);
+    slots
 }

@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::SlotRequest;
 use super::sessions::Session;
+use crate::meeting_type::Terms;
 use crate::time::{Interval, MINUTE, instant};
 use crate::zone::HostClock;
 
@@ -39,24 +40,12 @@ impl Weeks {
 
     /// The stretches of time in which a limit refuses every new session.
     pub(super) fn used_up(&self, host: &SlotRequest<'_>, sessions: &[Session]) -> Vec<Interval> {
-        let limits = host.terms.limits;
-        let mut days = vec![Day::default(); self.begins.len() - 1];
-        for session in sessions.iter().filter(|s| s.same_type) {
-            let begun = self.begins.partition_point(|begin| *begin <= session.during.start());
-            if let Some(day) = begun.checked_sub(1).and_then(|day| days.get_mut(day)) {
-                day.sessions += 1;
-                day.seconds += session.during.seconds();
-            }
-        }
-        let reached = |limit: Option<u16>, count: u32| limit.is_some_and(|most| count >= u32::from(most));
-        let duration = i64::from(host.terms.duration_minutes) * MINUTE;
+        let days = self.count(sessions);
         let mut used_up = Vec::new();
         for (week, days) in days.chunks(7).enumerate() {
-            let week_full = reached(limits.max_bookings_per_week, days.iter().map(|day| day.sessions).sum());
+            let sessions = days.iter().map(|day| day.sessions).sum();
             for (weekday, day) in days.iter().enumerate() {
-                let too_long = |most: u16| day.seconds + duration > i64::from(most) * MINUTE;
-                let day_full = reached(limits.max_bookings_per_day, day.sessions);
-                if week_full || day_full || limits.max_minutes_per_day.is_some_and(too_long) {
+                if reached(host.terms, sessions, *day).into_iter().any(|(_, reached)| reached) {
                     let date = week * 7 + weekday;
                     used_up.extend(Interval::new(self.begins[date], self.begins[date + 1]));
                 }
@@ -64,6 +53,65 @@ impl Weeks {
         }
         used_up
     }
+
+    /// The limits that refuse a new session at a start, each with the stretch of time whose sessions count.
+    pub(super) fn reached_at(
+        &self,
+        host: &SlotRequest<'_>,
+        sessions: &[Session],
+        start: i64,
+    ) -> Vec<(Limit, Interval)> {
+        let days = self.count(sessions);
+        let Some(date) = self.date(start).filter(|date| *date < days.len()) else { return Vec::new() };
+        let week = date / 7 * 7..date / 7 * 7 + 7;
+        let sessions = days[week.clone()].iter().map(|day| day.sessions).sum();
+        let span = |limit| match limit {
+            Limit::BookingsPerWeek => Interval::new(self.begins[week.start], self.begins[week.end]),
+            Limit::BookingsPerDay | Limit::MinutesPerDay => Interval::new(self.begins[date], self.begins[date + 1]),
+        };
+        let reached = reached(host.terms, sessions, days[date]).into_iter().filter(|(_, reached)| *reached);
+        reached.filter_map(|(limit, _)| Some((limit, span(limit)?))).collect()
+    }
+
+    /// The date of a start, counted from the first Monday.
+    fn date(&self, start: i64) -> Option<usize> {
+        self.begins.partition_point(|begin| *begin <= start).checked_sub(1)
+    }
+
+    fn count(&self, sessions: &[Session]) -> Vec<Day> {
+        let mut days = vec![Day::default(); self.begins.len() - 1];
+        for session in sessions.iter().filter(|s| s.same_type) {
+            if let Some(day) = self.date(session.during.start()).and_then(|date| days.get_mut(date)) {
+                day.sessions += 1;
+                day.seconds += session.during.seconds();
+            }
+        }
+        days
+    }
+}
+
+/// Which limits refuse one more session on a date, in a week of so many.
+fn reached(terms: &Terms, in_week: u32, day: Day) -> [(Limit, bool); 3] {
+    let limits = terms.limits;
+    let used = |limit: Option<u16>, count: u32| limit.is_some_and(|most| count >= u32::from(most));
+    let seconds = day.seconds + i64::from(terms.duration_minutes) * MINUTE;
+    let too_long = limits.max_minutes_per_day.is_some_and(|most| seconds > i64::from(most) * MINUTE);
+    [
+        (Limit::BookingsPerDay, used(limits.max_bookings_per_day, day.sessions)),
+        (Limit::BookingsPerWeek, used(limits.max_bookings_per_week, in_week)),
+        (Limit::MinutesPerDay, too_long),
+    ]
+}
+
+/// What a host limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Sessions on one date.
+    BookingsPerDay,
+    /// Sessions in one ISO week.
+    BookingsPerWeek,
+    /// Minutes of meetings on one date.
+    MinutesPerDay,
 }
 
 /// What is booked on one date.

@@ -9,13 +9,17 @@ mod collective;
 mod grid;
 mod lengths;
 mod limits;
+mod obstacles;
 mod outlook;
 mod sessions;
 mod taken;
 mod union;
 mod working_time;
 
-pub use collective::{Collective, round_robin};
+pub use collective::{Collective, nearest_of, round_robin};
+pub use limits::Limit;
+pub use obstacles::Obstacle;
+pub(crate) use working_time::{Opening, openings};
 
 use crate::ids::{BookingId, MeetingTypeId, SessionId};
 use crate::meeting_type::Terms;
@@ -57,7 +61,7 @@ pub struct Slot {
 }
 
 /// Why a start is not among those a host offers at all, whatever is booked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum NotOffered {
     /// The start is over.
     #[error("the time has passed")]
@@ -77,7 +81,7 @@ pub enum NotOffered {
 }
 
 /// Why a start cannot be booked; the first reason in this order (V9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum NotBookable {
     /// It is not offered, whatever is booked.
     #[error(transparent)]

@@ -7,7 +7,7 @@ use super::sessions::{Joint, joint, longest, sessions};
 use super::taken::Taken;
 use super::union::union;
 use super::working_time::WorkingTime;
-use super::{NotBookable, NotOffered, Slot, SlotRequest};
+use super::{NotBookable, NotOffered, Obstacle, Slot, SlotRequest};
 use crate::time::Interval;
 
 /// The hosts' hours and what is booked, around some starts. Notice and booking window are not its concern.
@@ -78,12 +78,11 @@ impl Outlook {
     /// Why a start, which must be the only one looked at, cannot be booked although it is neither too near nor too far: the
     /// first reason in the order of V9.
     pub(super) fn refusal(&self, start: i64) -> NotBookable {
-        let session = self.sessions.iter().find(|session| session.during.start() == start);
-        let meeting = session.map(|session| session.during).or(self.lengths.meeting(start));
-        if !meeting.is_some_and(|meeting| self.at_work(meeting)) {
+        let session = self.session_at(start);
+        if !self.meeting_at(start).is_some_and(|meeting| self.at_work(meeting)) {
             return NotOffered::OutsideHours.into();
         }
-        if session.is_none() && !self.grids().any(|(grid, _)| grid.has(start)) {
+        if !self.has_candidate(start) {
             return NotOffered::OffTheGrid.into();
         }
         // One more guest is no more sessions: a limit refuses nobody a free seat.
@@ -92,6 +91,38 @@ impl Outlook {
             return NotBookable::LimitReached;
         }
         NotBookable::Taken
+    }
+
+    /// The session of a group type that begins at a start.
+    pub(super) fn session_at(&self, start: i64) -> Option<Joint> {
+        self.sessions.iter().find(|session| session.during.start() == start).copied()
+    }
+
+    /// The meeting that a booking at a start would be part of.
+    pub(super) fn meeting_at(&self, start: i64) -> Option<Interval> {
+        self.session_at(start).map(|session| session.during).or(self.lengths.meeting(start))
+    }
+
+    /// Whether a start, which must be the only one looked at, is on a grid, or a session begins at it.
+    pub(super) fn has_candidate(&self, start: i64) -> bool {
+        self.session_at(start).is_some() || self.grids().any(|(grid, _)| grid.has(start))
+    }
+
+    /// What a meeting at a start lacks of hours.
+    pub(super) fn against_hours(&self, start: i64) -> Option<Obstacle> {
+        let meeting = self.meeting_at(start)?;
+        if self.at_work(meeting) {
+            None
+        } else if self.hours.around(meeting).is_some() {
+            Some(Obstacle::BuffersOutsideHours)
+        } else {
+            Some(Obstacle::NotOffered(NotOffered::OutsideHours))
+        }
+    }
+
+    /// What nothing else may overlap if this meeting takes place.
+    pub(super) const fn protected(&self, meeting: Interval) -> Interval {
+        self.lengths.protected(meeting)
     }
 
     /// Each window's grid, with those of the starts at which a meeting that begins in the window fits.

@@ -30,6 +30,39 @@ fn windows_of(zones: &HostZones, hours: &Hours, span: Interval) -> Vec<Interval>
     windows
 }
 
+/// A window as it stands in the hours, and as a stretch of time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    /// The host-local date on which it starts.
+    pub(crate) date: NaiveDate,
+    /// Its hours on the wall clock.
+    pub(crate) window: Window,
+    /// Whether an override names it, rather than a weekly rule.
+    pub(crate) is_override: bool,
+    /// When it is open.
+    pub(crate) during: Interval,
+}
+
+/// The windows that share time with `span`, date by date.
+pub(crate) fn openings(zones: &HostZones, hours: &Hours, span: Interval) -> Vec<Opening> {
+    let (first, last) = (span.start().div_euclid(DAY) - 4, span.end().div_euclid(DAY) + 1);
+    let clock = HostClock::over(zones, first, last);
+    let week = Week::of(hours);
+    let mut openings = Vec::new();
+    for day in first..=last {
+        let Some(date) = i32::try_from(day).ok().and_then(NaiveDate::from_epoch_days) else { continue };
+        let own = override_on(hours, day);
+        let cut = Date { clock: &clock, day, clipped: override_on(hours, day + 1).is_some() };
+        let windows = own.as_deref().unwrap_or_else(|| week.on(day));
+        let opening = |window: &Window| {
+            let during = cut.instants(*window)?;
+            Some(Opening { date, window: *window, is_override: own.is_some(), during })
+        };
+        openings.extend(windows.iter().filter_map(opening).filter(|opening| opening.during.overlaps(span)));
+    }
+    openings
+}
+
 /// A host-local date, whose windows are cut from its zone's wall clock.
 struct Date<'a> {
     clock: &'a HostClock<'a>,

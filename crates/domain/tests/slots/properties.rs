@@ -1,6 +1,6 @@
 //! The engine against the oracle, and against itself.
 
-use daybook_domain::slots::{Collective, NotBookable, Slot, round_robin};
+use daybook_domain::slots::{Collective, NotBookable, NotOffered, Obstacle, Slot, round_robin};
 use daybook_domain::time::{Interval, instant};
 use proptest::prelude::*;
 
@@ -75,6 +75,26 @@ proptest! {
             prop_assert_eq!(verdict, oracle.judge(minute), "at {}", at(minute));
         }
         prop_assert_eq!(judged, offered);
+    }
+
+    #[test]
+    fn nothing_stands_against_a_start_exactly_if_it_is_bookable(world in worlds(1..=1, 240)) {
+        let hosts = world.requests();
+        for minute in world.from..world.to {
+            let obstacles = hosts[0].obstacles(at(minute));
+            match hosts[0].judge(at(minute)) {
+                Ok(_) => prop_assert_eq!(obstacles, [], "at {}", at(minute)),
+                Err(NotBookable::NotOffered(why)) => {
+                    let buffers = why == NotOffered::OutsideHours && obstacles.contains(&Obstacle::BuffersOutsideHours);
+                    prop_assert!(buffers || obstacles.contains(&Obstacle::NotOffered(why)), "{:?} at {}", why, at(minute));
+                }
+                Err(why) => {
+                    prop_assert!(!obstacles.is_empty(), "{} at {}", why, at(minute));
+                    let offered = !obstacles.iter().any(|o| matches!(o, Obstacle::NotOffered(_)));
+                    prop_assert!(offered, "{:?} at {}", obstacles, at(minute));
+                }
+            }
+        }
     }
 
     #[test]

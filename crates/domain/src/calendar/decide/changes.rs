@@ -10,6 +10,7 @@ use crate::calendar::event::{
     BookingCancelled, BookingConfirmed, BookingDeclined, BookingExpired, CalendarEvent, NoShowMarked, Party,
 };
 use crate::calendar::refusal::Refusal;
+use crate::calendar::together::gives_up;
 use crate::ids::BookingId;
 use crate::personal::Personal;
 use crate::text::Description;
@@ -18,26 +19,43 @@ use crate::time::Instant;
 type Decision = Result<Vec<CalendarEvent>, Refusal>;
 
 impl HostCalendar {
-    /// Decides a command about a booking that is the host's alone.
+    /// Decides a command about a booking as far as it concerns this calendar alone.
     pub(super) fn change_booking(&self, command: &CalendarCommand, now: Instant) -> Decision {
         let booking = command.booking().and_then(|id| self.bookings.get(&id)).ok_or(Refusal::BookingNotFound)?;
-        if let Some(team) = booking.team {
-            let assigned = booking.hosts.is_empty();
-            let hosts = if assigned { [team.into()].into() } else { booking.hosts.iter().copied().collect() };
-            return Err(Refusal::NeedsCalendars(hosts));
+        if !booking.hosts.is_empty() {
+            return Err(Refusal::NeedsCalendars(booking.hosts.iter().copied().collect()));
         }
-        match command {
-            CalendarCommand::RescheduleBooking { start, session_id, by, reason, seen, .. } => {
-                booking.changeable(*seen, now)?;
-                let to = Move { start: *start, session_id: *session_id, by: *by, reason: reason.as_ref() };
+        let events = self.change_own_booking(booking, command, now)?;
+        match booking.team {
+            // The team's calendar counts who was assigned what.
+            Some(team) if events.iter().any(gives_up) => Err(Refusal::NeedsCalendars([team.into()].into())),
+            _ => Ok(events),
+        }
+    }
+
+    /// Decides a command about a booking that stands in no other host's calendar.
+    pub(in crate::calendar) fn change_own_booking(
+        &self,
+        booking: &Booking,
+        command: &CalendarCommand,
+        now: Instant,
+    ) -> Decision {
+        match Move::of(command) {
+            Some((to, seen)) => {
+                booking.changeable(seen, now)?;
                 self.reschedule(booking, to, now)
             }
-            _ => self.end_booking(booking, command, now),
+            None => self.end_booking(booking, command, now),
         }
     }
 
     /// Decides a command about a booking that asks for no other time: in each of its hosts' calendars the answer is the same.
-    pub(super) fn end_booking(&self, booking: &Booking, command: &CalendarCommand, now: Instant) -> Decision {
+    pub(in crate::calendar) fn end_booking(
+        &self,
+        booking: &Booking,
+        command: &CalendarCommand,
+        now: Instant,
+    ) -> Decision {
         use CalendarCommand as C;
         match command {
             C::CancelBooking { by, reason, seen, .. } => {
@@ -59,7 +77,7 @@ impl HostCalendar {
 
 impl CalendarCommand {
     /// The booking that the command would change, if it is about one that exists.
-    pub(super) const fn booking(&self) -> Option<BookingId> {
+    pub(in crate::calendar) const fn booking(&self) -> Option<BookingId> {
         match self {
             Self::RescheduleBooking { booking_id, .. }
             | Self::CancelBooking { booking_id, .. }
@@ -74,7 +92,7 @@ impl CalendarCommand {
 
 impl Booking {
     /// Whether the booking may still be changed, by a caller who has seen its latest revision.
-    pub(super) fn changeable(&self, seen: Option<u32>, now: Instant) -> Result<(), Refusal> {
+    pub(in crate::calendar) fn changeable(&self, seen: Option<u32>, now: Instant) -> Result<(), Refusal> {
         if !self.is_active_at(now) {
             return Err(Refusal::BookingNotActive);
         }

@@ -2,8 +2,8 @@
 
 mod changes;
 mod meeting_types;
-mod request;
-mod reschedule;
+pub(super) mod request;
+pub(super) mod reschedule;
 mod schedules;
 mod series;
 #[cfg(test)]
@@ -13,10 +13,10 @@ use super::HostCalendar;
 use super::command::CalendarCommand;
 use super::event::{CalendarEvent, CalendarOpened, TimeZoneChanged, TimeZoneChangesAnnounced};
 use super::refusal::Refusal;
+use super::together::Calendars;
 use crate::ids::ScheduleId;
 use crate::meeting_type::BrokenRule;
 use crate::schedule::Hours;
-use crate::team::Team;
 use crate::text::Name;
 use crate::time::Instant;
 use crate::zone::{TimeZoneChange, Zone};
@@ -29,7 +29,8 @@ impl HostCalendar {
     pub fn decide(&self, command: &CalendarCommand, now: Instant) -> Result<Vec<CalendarEvent>, Refusal> {
         use CalendarCommand as C;
         if let Some(team) = self.team() {
-            return Err(of_a_team(team, command));
+            let effects = self.decide_as_team(team, command, &Calendars::new(), now)?;
+            return Ok(effects.into_values().next().unwrap_or_default());
         }
         if let C::OpenCalendar { time_zone, schedule_id } = command {
             return Ok(self.open(time_zone, *schedule_id, now));
@@ -104,27 +105,5 @@ impl HostCalendar {
             return Ok(Vec::new());
         }
         Ok(vec![TimeZoneChangesAnnounced { time_zone_changes: changes.to_vec() }.into()])
-    }
-}
-
-/// What a team's calendar answers by itself: whatever a team does, it does with its members.
-fn of_a_team(team: &Team, command: &CalendarCommand) -> Refusal {
-    use CalendarCommand as C;
-    match command {
-        C::RequestBooking(_)
-        | C::AddMeetingType { .. }
-        | C::ChangeMeetingType { .. }
-        | C::RemoveMeetingType { .. }
-        | C::FormTeam { .. }
-        | C::ChangeTeam { .. }
-        | C::ChangeTeamMembers { .. }
-        | C::DisbandTeam => Refusal::NeedsCalendars(team.members.iter().map(|member| member.host_id).collect()),
-        C::RescheduleBooking { .. }
-        | C::CancelBooking { .. }
-        | C::ConfirmBooking { .. }
-        | C::DeclineBooking { .. }
-        | C::ExpireBooking { .. }
-        | C::MarkNoShow { .. } => Refusal::BookingNotFound,
-        _ => Refusal::IsATeam,
     }
 }

@@ -44,17 +44,12 @@ impl HostCalendar {
         if !meeting_type.is_active {
             return Err(Refusal::MeetingTypeInactive);
         }
-        self.availability.judge(meeting_type, start, moving, now).map_err(|why| match why {
-            NotBookable::NotOffered(why) => Refusal::InvalidTimeSlot(why),
-            NotBookable::LimitReached => Refusal::MaxBookingsReached,
-            NotBookable::Taken => {
-                Refusal::SlotUnavailable(self.availability.alternatives(meeting_type, start, moving, now))
-            }
-        })
+        let judged = self.availability.judge(meeting_type, start, moving, now);
+        judged.map_err(|why| refusal(why, || self.availability.alternatives(meeting_type, start, moving, now)))
     }
 
     /// The active booking with which this guest holds this very time already.
-    pub(super) fn held_already(&self, request: &RequestBooking, now: Instant) -> Option<BookingId> {
+    pub(in crate::calendar) fn held_already(&self, request: &RequestBooking, now: Instant) -> Option<BookingId> {
         if !request.repeat_is_duplicate {
             return None;
         }
@@ -64,15 +59,24 @@ impl HostCalendar {
     }
 }
 
+/// Why a time is refused, with what is free instead if somebody else has it.
+pub(in crate::calendar) fn refusal(why: NotBookable, alternatives: impl FnOnce() -> Vec<Slot>) -> Refusal {
+    match why {
+        NotBookable::NotOffered(why) => Refusal::InvalidTimeSlot(why),
+        NotBookable::LimitReached => Refusal::MaxBookingsReached,
+        NotBookable::Taken => Refusal::SlotUnavailable(alternatives()),
+    }
+}
+
 /// Checks the guest's answers, as far as they can be read.
-pub(super) fn check_answers(meeting_type: &MeetingType, guest: &Personal<Guest>) -> Result<(), Refusal> {
+pub(in crate::calendar) fn check_answers(meeting_type: &MeetingType, guest: &Personal<Guest>) -> Result<(), Refusal> {
     let Some(guest) = guest.get() else { return Ok(()) };
     let broken = questions::check(&meeting_type.questions, &guest.answers);
     if broken.is_empty() { Ok(()) } else { Err(Refusal::Invalid(broken)) }
 }
 
 /// The request for a slot that can be booked.
-pub(super) fn requested(
+pub(in crate::calendar) fn requested(
     meeting_type: &MeetingType,
     slot: Slot,
     request: &RequestBooking,
@@ -98,7 +102,7 @@ pub(super) fn requested(
 }
 
 /// A request, and its confirmation if nobody has to answer it first.
-pub(super) fn booked(requested: BookingRequested) -> Vec<CalendarEvent> {
+pub(in crate::calendar) fn booked(requested: BookingRequested) -> Vec<CalendarEvent> {
     let confirmed = BookingConfirmed { booking_id: requested.booking_id, confirmed_at: requested.requested_at };
     match requested.hold_until {
         Some(_) => vec![requested.into()],

@@ -3,6 +3,7 @@
 use super::request::hold_until;
 use crate::calendar::HostCalendar;
 use crate::calendar::booking::Booking;
+use crate::calendar::command::CalendarCommand;
 use crate::calendar::event::{BookingRescheduled, CalendarEvent, Party};
 use crate::calendar::refusal::Refusal;
 use crate::ids::SessionId;
@@ -13,11 +14,21 @@ use crate::time::{Instant, instant};
 
 /// What is asked of a booking that moves.
 #[derive(Clone, Copy)]
-pub(super) struct Move<'a> {
-    pub(super) start: Instant,
-    pub(super) session_id: SessionId,
-    pub(super) by: Party,
-    pub(super) reason: Option<&'a Description>,
+pub(in crate::calendar) struct Move<'a> {
+    pub(in crate::calendar) start: Instant,
+    session_id: SessionId,
+    pub(in crate::calendar) by: Party,
+    reason: Option<&'a Description>,
+}
+
+impl<'a> Move<'a> {
+    /// The move that a command asks for, if it is one that does, and the revision that the caller has seen.
+    pub(in crate::calendar) const fn of(command: &'a CalendarCommand) -> Option<(Self, Option<u32>)> {
+        let CalendarCommand::RescheduleBooking { start, session_id, by, reason, seen, .. } = command else {
+            return None;
+        };
+        Some((Self { start: *start, session_id: *session_id, by: *by, reason: reason.as_ref() }, *seen))
+    }
 }
 
 impl HostCalendar {
@@ -36,7 +47,12 @@ impl HostCalendar {
     }
 
     /// The terms under which a booking may move.
-    pub(super) fn terms_of_move(&self, booking: &Booking, by: Party, now: Instant) -> Result<&MeetingType, Refusal> {
+    pub(in crate::calendar) fn terms_of_move(
+        &self,
+        booking: &Booking,
+        by: Party,
+        now: Instant,
+    ) -> Result<&MeetingType, Refusal> {
         // A booking outlives its meeting type, but nothing new can be offered under terms that are gone.
         let meeting_type = self.availability.settings.meeting_type(booking.meeting_type);
         let meeting_type = meeting_type.ok_or(Refusal::MeetingTypeInactive)?;
@@ -47,7 +63,7 @@ impl HostCalendar {
 
 impl Booking {
     /// The move to a slot that can be booked.
-    pub(super) fn moved(
+    pub(in crate::calendar) fn moved(
         &self,
         meeting_type: &MeetingType,
         slot: Slot,

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::scenario::*;
 use crate::calendar::command::CalendarCommand as Command;
 use crate::calendar::event::{CalendarEvent, Guest};
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::*;
 use crate::meeting_type::{BrokenRule, MeetingType};
 use crate::personal::Personal;
 

@@ -2,13 +2,13 @@
 
 use chrono::Duration;
 
-use super::scenario::*;
 use crate::calendar::booking::BookingStatus;
 use crate::calendar::command::CalendarCommand as Command;
 use crate::calendar::event::{
     BookingCancelled, BookingConfirmed, BookingDeclined, BookingExpired, CalendarEvent, MeetingTypeChanged, Party,
 };
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::*;
 use crate::meeting_type::{MeetingType, Policies};
 use crate::text::Description;
 use crate::time::Instant;

@@ -1,4 +1,3 @@
-use super::scenario::*;
 use crate::calendar::HostCalendar;
 use crate::calendar::booking::BookingStatus;
 use crate::calendar::command::CalendarCommand;
@@ -6,6 +5,7 @@ use crate::calendar::event::{
     BookingConfirmed, BookingRequested, CalendarEvent, MeetingTypeChanged, MeetingTypeRemoved, Party,
 };
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::*;
 use crate::ids::BookingId;
 use crate::meeting_type::{Limits, MeetingType, Terms};
 use crate::time::instant;

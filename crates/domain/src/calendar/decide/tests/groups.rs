@@ -1,8 +1,8 @@
 //! Several guests who share a session (B2).
 
-use super::scenario::*;
 use crate::calendar::event::{CalendarEvent, MeetingTypeChanged, Party};
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::*;
 use crate::ids::{BookingId, SessionId};
 use crate::meeting_type::{Kind, Limits, MeetingType, Terms};
 use crate::time::Instant;

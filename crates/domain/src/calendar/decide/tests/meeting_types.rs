@@ -1,9 +1,9 @@
 use uuid::Uuid;
 
-use super::scenario::*;
 use crate::calendar::command::CalendarCommand as Command;
 use crate::calendar::event::{MeetingTypeChanged, MeetingTypeRemoved};
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::*;
 use crate::ids::{MeetingTypeId, ScheduleId, TeamId};
 use crate::meeting_type::{BookingWindow, Kind, Limits, MeetingType, Policies, Strategy, Terms};
 use crate::text::Slug;

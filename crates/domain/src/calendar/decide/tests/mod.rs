@@ -7,6 +7,5 @@ mod groups;
 mod meeting_types;
 mod no_shows;
 mod policies;
-mod scenario;
 mod schedules;
 mod series;

@@ -1,9 +1,9 @@
 //! Guests who did not come (B3).
 
-use super::scenario::*;
 use crate::calendar::command::CalendarCommand as Command;
 use crate::calendar::event::{CalendarEvent, NoShowMarked, Party};
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::*;
 
 fn booked() -> [CalendarEvent; 4] {
     [opened(), offers(intro()), requested(ADAS, "ada", at(9, 0)), confirmed(ADAS)]

@@ -2,10 +2,10 @@
 
 use chrono::Duration;
 
-use super::scenario::*;
 use crate::calendar::command::CalendarCommand as Command;
 use crate::calendar::event::{BookingCancelled, CalendarEvent, MeetingTypeRemoved, Party};
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::*;
 use crate::meeting_type::{MeetingType, Policies};
 
 fn strict() -> MeetingType {

@@ -3,13 +3,13 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::scenario::*;
 use crate::calendar::command::CalendarCommand as Command;
 use crate::calendar::event::{
     CalendarEvent, DateOverrideRemoved, DateOverrideSet, DefaultScheduleChosen, ScheduleAdded, ScheduleRemoved,
     TimeZoneChanged, TimeZoneChangesAnnounced, WeeklyRulesReplaced,
 };
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::*;
 use crate::ids::ScheduleId;
 use crate::meeting_type::MeetingType;
 use crate::schedule::{Hours, LocalTime, Window};

@@ -3,11 +3,11 @@
 use chrono::{Duration, TimeZone, Utc};
 use uuid::Uuid;
 
-use super::scenario::*;
 use crate::calendar::command::{CalendarCommand as Command, RequestSeries};
 use crate::calendar::event::{CalendarEvent, DateOverrideSet, TimeZoneChanged};
 use crate::calendar::recurrence::{Frequency, Recurrence};
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::*;
 use crate::ids::{BookingId, SeriesId};
 use crate::meeting_type::{BookingWindow, Limits, MeetingType, Policies, Terms};
 use crate::slots::NotOffered;

@@ -17,24 +17,24 @@ use crate::schedule::Hours;
 use crate::text::{EmailAddress, Name, Slug};
 use crate::time::Instant;
 
-pub(super) const SCHEDULE: ScheduleId = ScheduleId(Uuid::from_u128(1));
-pub(super) const INTRO: MeetingTypeId = MeetingTypeId(Uuid::from_u128(2));
-pub(super) const ADAS: BookingId = BookingId(Uuid::from_u128(3));
-pub(super) const BOBS: BookingId = BookingId(Uuid::from_u128(4));
+pub(crate) const SCHEDULE: ScheduleId = ScheduleId(Uuid::from_u128(1));
+pub(crate) const INTRO: MeetingTypeId = MeetingTypeId(Uuid::from_u128(2));
+pub(crate) const ADAS: BookingId = BookingId(Uuid::from_u128(3));
+pub(crate) const BOBS: BookingId = BookingId(Uuid::from_u128(4));
 /// The session that a booking opens where it moves to, of a kind that guests share.
-pub(super) const FRESH: SessionId = SessionId(Uuid::from_u128(5));
+pub(crate) const FRESH: SessionId = SessionId(Uuid::from_u128(5));
 
 /// A time on Tuesday, 12 January 2027, in UTC, where the host lives.
-pub(super) fn at(hour: u32, minute: u32) -> Instant {
+pub(crate) fn at(hour: u32, minute: u32) -> Instant {
     Utc.with_ymd_and_hms(2027, 1, 12, hour, minute, 0).single().expect("a time of that day")
 }
 
 /// When commands are given unless a test says otherwise: the day before.
-pub(super) fn the_day_before() -> Instant {
+pub(crate) fn the_day_before() -> Instant {
     at(9, 0) - chrono::Duration::days(1)
 }
 
-pub(super) fn opened() -> CalendarEvent {
+pub(crate) fn opened() -> CalendarEvent {
     CalendarOpened {
         time_zone: "Etc/UTC".parse().expect("a zone"),
         schedule_id: SCHEDULE,
@@ -46,7 +46,7 @@ pub(super) fn opened() -> CalendarEvent {
 }
 
 /// A half-hour meeting on a grid of half an hour.
-pub(super) fn intro() -> MeetingType {
+pub(crate) fn intro() -> MeetingType {
     MeetingType {
         id: INTRO,
         name: Name::parse("Intro").expect("a name"),
@@ -67,11 +67,11 @@ pub(super) fn intro() -> MeetingType {
     }
 }
 
-pub(super) fn offers(meeting_type: MeetingType) -> CalendarEvent {
+pub(crate) fn offers(meeting_type: MeetingType) -> CalendarEvent {
     MeetingTypeAdded { meeting_type }.into()
 }
 
-pub(super) fn guest(who: &str) -> Personal<Guest> {
+pub(crate) fn guest(who: &str) -> Personal<Guest> {
     let guest = Guest {
         name: Name::parse(who).expect("a name"),
         email: EmailAddress::parse(&format!("{who}@example.org")).expect("an address"),
@@ -82,7 +82,7 @@ pub(super) fn guest(who: &str) -> Personal<Guest> {
     Personal::plain(guest, Subject(format!("guest:{who}")))
 }
 
-pub(super) fn requested(booking: BookingId, who: &str, start: Instant) -> CalendarEvent {
+pub(crate) fn requested(booking: BookingId, who: &str, start: Instant) -> CalendarEvent {
     BookingRequested {
         booking_id: booking,
         session_id: SessionId::from(booking),
@@ -103,7 +103,7 @@ pub(super) fn requested(booking: BookingId, who: &str, start: Instant) -> Calend
 }
 
 /// As [`requested`], with some members changed.
-pub(super) fn requested_with(
+pub(crate) fn requested_with(
     booking: BookingId,
     who: &str,
     start: Instant,
@@ -115,7 +115,7 @@ pub(super) fn requested_with(
 }
 
 /// As [`rescheduled`], with some members changed.
-pub(super) fn rescheduled_with(
+pub(crate) fn rescheduled_with(
     booking: BookingId,
     (previous, start): (Instant, Instant),
     by: Party,
@@ -128,15 +128,15 @@ pub(super) fn rescheduled_with(
     event.into()
 }
 
-pub(super) fn confirmed(booking_id: BookingId) -> CalendarEvent {
+pub(crate) fn confirmed(booking_id: BookingId) -> CalendarEvent {
     BookingConfirmed { booking_id, confirmed_at: the_day_before() }.into()
 }
 
-pub(super) fn cancelled(booking_id: BookingId, by: Party) -> CalendarEvent {
+pub(crate) fn cancelled(booking_id: BookingId, by: Party) -> CalendarEvent {
     BookingCancelled { booking_id, by, reason: None, cancelled_at: the_day_before() }.into()
 }
 
-pub(super) fn rescheduled(booking_id: BookingId, previous_start: Instant, start: Instant, by: Party) -> CalendarEvent {
+pub(crate) fn rescheduled(booking_id: BookingId, previous_start: Instant, start: Instant, by: Party) -> CalendarEvent {
     BookingRescheduled {
         booking_id,
         session_id: SessionId::from(booking_id),
@@ -154,7 +154,7 @@ pub(super) fn rescheduled(booking_id: BookingId, previous_start: Instant, start:
     .into()
 }
 
-pub(super) fn request(booking_id: BookingId, who: &str, start: Instant) -> CalendarCommand {
+pub(crate) fn request(booking_id: BookingId, who: &str, start: Instant) -> CalendarCommand {
     CalendarCommand::RequestBooking(Box::new(RequestBooking {
         booking_id,
         meeting_type_id: INTRO,
@@ -165,56 +165,56 @@ pub(super) fn request(booking_id: BookingId, who: &str, start: Instant) -> Calen
     }))
 }
 
-pub(super) fn cancel(booking_id: BookingId) -> CalendarCommand {
+pub(crate) fn cancel(booking_id: BookingId) -> CalendarCommand {
     CalendarCommand::CancelBooking { booking_id, by: Party::Guest, reason: None, seen: None }
 }
 
-pub(super) fn reschedule(booking_id: BookingId, start: Instant) -> CalendarCommand {
+pub(crate) fn reschedule(booking_id: BookingId, start: Instant) -> CalendarCommand {
     reschedule_by(booking_id, start, Party::Guest)
 }
 
-pub(super) fn reschedule_by(booking_id: BookingId, start: Instant, by: Party) -> CalendarCommand {
+pub(crate) fn reschedule_by(booking_id: BookingId, start: Instant, by: Party) -> CalendarCommand {
     CalendarCommand::RescheduleBooking { booking_id, start, session_id: FRESH, by, reason: None, seen: None }
 }
 
 /// A calendar that has come to its state by these events.
-pub(super) fn given(events: impl IntoIterator<Item = CalendarEvent>) -> Given {
+pub(crate) fn given(events: impl IntoIterator<Item = CalendarEvent>) -> Given {
     let mut calendar = HostCalendar::default();
     events.into_iter().for_each(|event| calendar.evolve(&event));
     Given { calendar, now: the_day_before() }
 }
 
-pub(super) struct Given {
-    pub(super) calendar: HostCalendar,
+pub(crate) struct Given {
+    pub(crate) calendar: HostCalendar,
     now: Instant,
 }
 
 impl Given {
-    pub(super) fn at(self, now: Instant) -> Self {
+    pub(crate) fn at(self, now: Instant) -> Self {
         Self { now, ..self }
     }
 
-    pub(super) fn when(self, command: &CalendarCommand) -> Answer {
+    pub(crate) fn when(self, command: &CalendarCommand) -> Answer {
         Answer(self.calendar.decide(command, self.now))
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Answer(pub(super) Result<Vec<CalendarEvent>, Refusal>);
+pub(crate) struct Answer(pub(super) Result<Vec<CalendarEvent>, Refusal>);
 
 impl Answer {
     #[track_caller]
-    pub(super) fn then(self, events: impl IntoIterator<Item = CalendarEvent>) {
+    pub(crate) fn then(self, events: impl IntoIterator<Item = CalendarEvent>) {
         assert_eq!(self.0, Ok(events.into_iter().collect()));
     }
 
     #[track_caller]
-    pub(super) fn then_refused(self, refusal: &Refusal) {
+    pub(crate) fn then_refused(self, refusal: &Refusal) {
         assert_eq!(self.0.as_ref(), Err(refusal));
     }
 
     #[track_caller]
-    pub(super) fn refusal(self) -> Refusal {
+    pub(crate) fn refusal(self) -> Refusal {
         self.0.expect_err("a refusal")
     }
 }

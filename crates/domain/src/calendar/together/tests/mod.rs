@@ -1,0 +1,7 @@
+//! Given calendars, when a command, then the events of each, or a refusal.
+
+mod collective;
+mod roster;
+mod round_robin;
+mod scenario;
+mod shares;
