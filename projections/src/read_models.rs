@@ -34,6 +34,15 @@ impl ReadModels {
         bookings::by_id(&self.pool, id).await
     }
 
+    /// See [`bookings::by_ids`].
+    pub async fn bookings_by_ids(
+        &self,
+        host: HostId,
+        ids: &[BookingId],
+    ) -> Result<Vec<bookings::Booking>, DatabaseError> {
+        bookings::by_ids(&self.pool, host, ids).await
+    }
+
     /// See [`bookings::list`].
     pub async fn bookings(
         &self,

@@ -37,6 +37,7 @@ pub(crate) fn contract() -> OpenApiRouter<Api> {
         .routes(routes!(availability::range::range))
         .routes(routes!(availability::day::day))
         .routes(routes!(availability::check::check))
+        .routes(routes!(availability::explain::explain))
         .routes(routes!(bookings::list::list, bookings::book::book))
         .routes(routes!(bookings::show::show, bookings::cancel::cancel))
         .routes(routes!(bookings::reschedule::reschedule))
@@ -44,6 +45,7 @@ pub(crate) fn contract() -> OpenApiRouter<Api> {
         .routes(routes!(bookings::decline::decline))
         .routes(routes!(bookings::no_show::no_show))
         .routes(routes!(bookings::ics::ics))
+        .routes(routes!(calendar::show::show))
         .routes(routes!(calendar::history::history))
         .routes(routes!(meeting_types::page::page))
 }

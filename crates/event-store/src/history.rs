@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use daybook_domain::calendar::HostCalendar;
-use daybook_domain::ids::HostId;
+use daybook_domain::ids::{BookingId, HostId};
 use sqlx::PgPool;
 
 use crate::database::{DatabaseError, within_limit};
@@ -26,8 +26,16 @@ pub struct HistoryRange<'a> {
     pub after: u64,
     /// Only earlier versions than this.
     pub before: Option<u64>,
-    /// Only events of this type.
-    pub event_type: Option<&'a str>,
+    /// Only events of these types.
+    pub event_types: Option<&'a [&'a str]>,
+    /// Only what this actor did.
+    pub actor: Option<&'a str>,
+    /// Only what happened to this booking.
+    pub booking: Option<BookingId>,
+    /// Only what was recorded at or after this.
+    pub from: Option<DateTime<Utc>>,
+    /// Only what was recorded before this.
+    pub to: Option<DateTime<Utc>>,
     /// In which order.
     pub order: Order,
 }
@@ -61,14 +69,18 @@ impl History {
         limit: u32,
     ) -> Result<Vec<RecordedEvent>, DatabaseError> {
         let query = sqlx::query(match range.order {
-            Order::OldestFirst => concat!(include_str!("history.sql"), "ORDER BY sequence LIMIT $5"),
-            Order::NewestFirst => concat!(include_str!("history.sql"), "ORDER BY sequence DESC LIMIT $5"),
+            Order::OldestFirst => concat!(include_str!("history.sql"), "ORDER BY sequence LIMIT $9"),
+            Order::NewestFirst => concat!(include_str!("history.sql"), "ORDER BY sequence DESC LIMIT $9"),
         });
         let query = query
             .bind(host.to_string())
             .bind(range.after.min(LATEST).cast_signed())
             .bind(range.before.unwrap_or(LATEST).min(LATEST).cast_signed())
-            .bind(range.event_type)
+            .bind(range.event_types)
+            .bind(range.actor)
+            .bind(range.booking.map(|booking| booking.to_string()))
+            .bind(range.from)
+            .bind(range.to)
             .bind(i64::from(limit));
         let rows = within_limit(query.fetch_all(&self.pool)).await?;
         Ok(rows.iter().map(RecordedEvent::from_row).collect::<Result<_, _>>()?)

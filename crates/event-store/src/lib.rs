@@ -20,6 +20,7 @@
 #![warn(missing_docs)]
 
 mod appender;
+mod causes;
 mod codec;
 mod database;
 mod directory;

@@ -3,6 +3,7 @@
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId};
 use daybook_domain::time::Instant;
 use sqlx::postgres::PgExecutor;
+use uuid::Uuid;
 
 use super::booking::Booking;
 use super::cursor::Cursor;
@@ -12,6 +13,16 @@ use crate::database::{DatabaseError, answer};
 /// The booking with this id, whosever it is.
 pub async fn by_id(executor: impl PgExecutor<'_>, id: BookingId) -> Result<Option<Booking>, DatabaseError> {
     answer(sqlx::query_as(include_str!("by_id.sql")).bind(id.0).fetch_optional(executor)).await
+}
+
+/// Those of a host's bookings that have these ids, in no order.
+pub async fn by_ids(
+    executor: impl PgExecutor<'_>,
+    host: HostId,
+    ids: &[BookingId],
+) -> Result<Vec<Booking>, DatabaseError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    answer(sqlx::query_as(include_str!("by_ids.sql")).bind(host.0).bind(ids).fetch_all(executor)).await
 }
 
 /// Which of a host's bookings are wanted; by default all.

@@ -89,6 +89,8 @@ async fn every_query_of_bookings_uses_its_index() {
 
     let read = include_str!("../../src/bookings/read.sql");
     assert_uses(&plan(&pool, read, arguments!(vec![host(1), host(2)])).await, &["bookings_default_pkey"]);
+    let by_ids = include_str!("../../src/bookings/by_ids.sql");
+    assert_uses(&plan(&pool, by_ids, arguments!(host(7), vec![host(1), host(2)])).await, &["bookings_default_pkey"]);
     let move_away = include_str!("../../src/bookings/move_away.sql");
     let moved = arguments!(vec![host(1), host(2)], vec![host(3), host(4)], vec![now(), now()]);
     assert_uses(&plan(&pool, move_away, moved).await, &["bookings_default_pkey"]);

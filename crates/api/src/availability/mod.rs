@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod check;
 pub mod day;
+pub mod explain;
 pub mod known;
 pub mod range;
 pub mod slot;

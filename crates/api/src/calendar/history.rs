@@ -3,6 +3,7 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use daybook_domain::calendar::event::CalendarEvent;
+use daybook_domain::ids::BookingId;
 use daybook_event_store::{HistoryRange, RecordedEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,6 +25,16 @@ pub struct HistoryQuery {
     /// Only events of this type.
     #[param(example = "BookingRequested")]
     pub r#type: Option<String>,
+    /// Only what this actor did: `guest`, `host:<id>`, `admin:<id>` or `system:<part>`.
+    #[param(max_length = 100, example = "guest")]
+    pub actor: Option<String>,
+    /// Only what happened to this booking.
+    #[param(value_type = Option<Uuid>)]
+    pub booking_id: Option<BookingId>,
+    /// Only what was recorded then or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Only what was recorded before.
+    pub to: Option<DateTime<Utc>>,
     /// Events at most, 1 to 100; 50 if not given.
     pub limit: Option<u32>,
     /// The `next_cursor` of the page before.
@@ -75,8 +86,20 @@ pub async fn history(
     {
         return Err(Problem::invalid("type", "must be the name of an event such as BookingRequested"));
     }
+    if query.actor.as_ref().is_some_and(|actor| actor.chars().count() > 100 || actor.chars().any(char::is_control)) {
+        return Err(Problem::invalid("actor", "must have at most 100 characters and no control characters"));
+    }
     let after = seen.into_iter().chain(query.after_version).max().unwrap_or(0);
-    let range = HistoryRange { after, event_type: query.r#type.as_deref(), ..HistoryRange::default() };
+    let types = query.r#type.as_deref();
+    let range = HistoryRange {
+        after,
+        event_types: types.as_ref().map(std::slice::from_ref),
+        actor: query.actor.as_deref(),
+        booking: query.booking_id,
+        from: query.from,
+        to: query.to,
+        ..HistoryRange::default()
+    };
     let events = api.history.events(host.calendar(), range, limit + 1).await?;
     let page = events.len().min(limit as usize);
     let (more, events) = (page < events.len(), &events[..page]);

@@ -18,7 +18,8 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let text = refusal.to_string();
         match refusal {
-            Refusal::CalendarNotOpen => Self::not_found("host"),
+            // Operations on hosts do not know teams.
+            Refusal::CalendarNotOpen | Refusal::IsATeam => Self::not_found("host"),
             Refusal::ScheduleNotFound => Self::not_found("schedule"),
             Refusal::MeetingTypeNotFound => Self::not_found("meeting type"),
             Refusal::BookingNotFound => Self::not_found("booking"),
@@ -32,7 +33,7 @@ impl From<Refusal> for Problem {
             Refusal::Invalid(broken) => {
                 Self::invalid_fields(broken.into_iter().map(|broken| (broken.field.into(), broken.rule.into())))
             }
-            Refusal::MeetingTypeInactive => Self::new(Code::MeetingTypeInactive, text),
+            Refusal::MeetingTypeInactive | Refusal::NoActiveMember => Self::new(Code::MeetingTypeInactive, text),
             Refusal::InvalidTimeSlot(why) => {
                 Self::new(Code::InvalidTimeSlot, text).with_details(json!({ "reason": reason(why) }))
             }
@@ -47,10 +48,7 @@ impl From<Refusal> for Problem {
                 Self::new(Code::BookingNotActive, text).with_details(json!({ "notice_minutes": notice_minutes }))
             }
             Refusal::SeriesConflicts(conflicts) => series_conflicts(text, conflicts),
-            Refusal::NoActiveMember => Self::new(Code::MeetingTypeInactive, text),
             Refusal::TeamNotFound => Self::not_found("team"),
-            // Operations on hosts do not know teams, and the other way round.
-            Refusal::IsATeam => Self::not_found("host"),
             Refusal::BelongsToTeam(_) => Self::invalid("id", "must be changed by whoever manages the team"),
             // The store asks again with these calendars.
             Refusal::NeedsCalendars(_) => Self::internal(&refusal),

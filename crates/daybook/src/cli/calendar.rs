@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use daybook_accounts::Accounts;
 use daybook_accounts::fields::Username;
+use daybook_api::clock::Clock;
 use daybook_domain::calendar::HostCalendar;
 use daybook_domain::ids::HostId;
 use daybook_domain::time::Instant;
@@ -50,6 +51,21 @@ enum Action {
         #[arg(long)]
         version: Option<u64>,
     },
+    /// Says why a time can be booked or cannot, and which events made it so, as JSON.
+    Explain {
+        /// The host's id or username.
+        #[arg(long)]
+        host: String,
+        /// The meeting type's id or slug.
+        #[arg(long)]
+        meeting_type: String,
+        /// When the meeting would start, such as `2027-01-12T09:00:00Z`.
+        #[arg(long)]
+        start: Instant,
+        /// The moment at which somebody would have asked; now if not given.
+        #[arg(long)]
+        as_of: Option<Instant>,
+    },
 }
 
 impl CalendarArgs {
@@ -65,6 +81,9 @@ impl CalendarArgs {
                     (None, version) => AsOf::Version(version.unwrap_or(u64::MAX)),
                 };
                 show(&pool, find(&pool, &host).await?, as_of).await
+            }
+            Action::Explain { host, meeting_type, start, as_of } => {
+                explain(&pool, find(&pool, &host).await?, &meeting_type, start, as_of).await
             }
         }
     }
@@ -82,9 +101,10 @@ async fn find(pool: &PgPool, host: &str) -> Result<HostId> {
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 async fn list(pool: &PgPool, host: HostId, after_version: u64, event_type: Option<&str>) -> Result<()> {
     let history = History::new(pool.clone());
+    let types = event_type.as_ref().map(std::slice::from_ref);
     let mut after = after_version;
     loop {
-        let range = HistoryRange { after, event_type, ..HistoryRange::default() };
+        let range = HistoryRange { after, event_types: types, ..HistoryRange::default() };
         let events = history.events(host, range, PAGE).await?;
         for event in &events {
             let metadata = event.metadata();
@@ -113,6 +133,47 @@ async fn show(pool: &PgPool, host: HostId, as_of: AsOf) -> Result<()> {
         bail!("the calendar did not exist then");
     }
     println!("{}", serde_json::to_string_pretty(&shown(host, &calendar))?);
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+async fn explain(
+    pool: &PgPool,
+    host: HostId,
+    meeting_type: &str,
+    start: Instant,
+    as_of: Option<Instant>,
+) -> Result<()> {
+    let history = History::new(pool.clone());
+    let now = Clock::system().now();
+    let asked = as_of.unwrap_or(now);
+    if asked > now {
+        bail!("--as-of must not be in the future");
+    }
+    let calendar = history.state_as_of(host, AsOf::Instant(asked)).await?;
+    if !calendar.is_open() {
+        bail!("the calendar did not exist then");
+    }
+    let settings = &calendar.availability().settings;
+    let named = match meeting_type.parse() {
+        Ok(id) => settings.meeting_type(id),
+        Err(_) => settings.meeting_type_by_slug(meeting_type),
+    };
+    let named = named.with_context(|| format!("there was no meeting type {meeting_type}"))?;
+    let explanation = calendar.availability().explain(named, start, asked);
+    let causes: Vec<_> = explanation.reasons.iter().map(|reason| reason.cause.clone()).collect();
+    let events = history.events_behind(host, calendar.version(), &causes).await?;
+    let reasons = explanation.reasons.iter().zip(events).map(|(reason, event)| {
+        let event = event.map(|event| {
+            json!({
+                "version": event.version, "position": event.place, "type": event.event_type,
+                "recorded_at": event.recorded_at,
+            })
+        });
+        json!({ "code": reason.code, "message": reason.message, "cause": reason.cause, "event": event })
+    });
+    let answer = json!({ "available": explanation.available, "reasons": reasons.collect::<Vec<_>>() });
+    println!("{}", serde_json::to_string_pretty(&answer)?);
     Ok(())
 }
 

@@ -28,6 +28,7 @@ mod series;
 mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
+mod time_travel;
 mod tokens;
 mod versions;
 

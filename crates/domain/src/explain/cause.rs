@@ -43,6 +43,20 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// The types of the events that may have brought the cause about.
+    pub const fn event_types(&self) -> &'static [&'static str] {
+        match self {
+            Self::Clock | Self::ExternalBusy(_) => &[],
+            Self::MeetingType(_) => &["MeetingTypeAdded", "MeetingTypeChanged"],
+            Self::WeeklyRules { .. } => {
+                &["CalendarOpened", "ScheduleAdded", "ScheduleChanged", "WeeklyRulesReplaced", "DateOverrideRemoved"]
+            }
+            Self::DateOverride { .. } => &["CalendarOpened", "ScheduleAdded", "ScheduleChanged", "DateOverrideSet"],
+            Self::TimeZones => &["CalendarOpened", "TimeZoneChanged", "TimeZoneChangesAnnounced"],
+            Self::Booking(_) | Self::Bookings(_) => &["BookingRequested", "BookingRescheduled"],
+        }
+    }
+
     /// Whether the event may have brought the cause about. In a replay, the last such event is the one that did.
     pub fn is_caused_by(&self, event: &CalendarEvent) -> bool {
         use CalendarEvent as E;

@@ -29,7 +29,7 @@ impl Keys {
 async fn ada_books(world: &World) -> (HostId, RecordedEvent) {
     let (host, meeting_type) = world.host().await;
     world.execute(host, book(booking(), meeting_type, "ada", 0)).await;
-    let range = HistoryRange { event_type: Some("BookingRequested"), ..HistoryRange::default() };
+    let range = HistoryRange { event_types: Some(&["BookingRequested"]), ..HistoryRange::default() };
     let events = History::new(world.pool()).events(host, range, 10).await.unwrap();
     (host, events.into_iter().next().unwrap())
 }

@@ -28,7 +28,7 @@ async fn a_history_is_read_in_either_direction_by_version_and_type() {
     assert_eq!(versions(HistoryRange { after: 5, ..all }, 2).await, [6, 7]);
     assert_eq!(versions(HistoryRange { order: Order::NewestFirst, ..all }, 3).await, [8, 7, 6]);
     assert_eq!(versions(HistoryRange { order: Order::NewestFirst, before: Some(6), ..all }, 2).await, [5, 4]);
-    assert_eq!(versions(HistoryRange { event_type: Some("BookingConfirmed"), ..all }, 9).await, [4, 6, 8]);
+    assert_eq!(versions(HistoryRange { event_types: Some(&["BookingConfirmed"]), ..all }, 9).await, [4, 6, 8]);
     assert_eq!(versions(HistoryRange { after: u64::MAX, ..all }, 9).await, [0_u64; 0]);
     let first = &history.events(host, all, 1).await.unwrap()[0];
     assert_eq!((first.metadata().actor.as_str(), first.event_type.as_str()), ("host", "CalendarOpened"));
