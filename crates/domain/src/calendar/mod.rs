@@ -13,8 +13,10 @@ pub mod refusal;
 #[cfg(test)]
 pub(crate) mod scenario;
 mod together;
+mod verify;
 
 pub use together::{Calendars, Effects, decide_together};
+pub use verify::Violation;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

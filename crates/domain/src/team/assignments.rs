@@ -117,6 +117,17 @@ impl Assignments {
         last
     }
 
+    /// Whether there is such an assignment to withdraw, as far as it is remembered.
+    pub(crate) fn may_withdraw(&self, e: &AssignmentWithdrawn) -> bool {
+        if let Some(assignment) = self.remembered.get(&e.booking_id) {
+            return (assignment.host, assignment.meeting_type) == (e.host_id, e.meeting_type_id);
+        }
+        // Who has left, and what is no longer offered, is not counted any more.
+        let tally = self.tallies.get(&e.meeting_type_id);
+        let share = tally.and_then(|tally| tally.members.get(&e.host_id));
+        share.is_none_or(|share| share.assigned > 0)
+    }
+
     /// Follows an assignment.
     pub(crate) fn assign(&mut self, e: &HostAssigned) {
         self.forget_old(e.assigned_at);

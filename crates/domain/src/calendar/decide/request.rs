@@ -34,7 +34,7 @@ impl HostCalendar {
     }
 
     /// The slot at `start` if it can be booked; otherwise the first rule that it breaks, in the order of V9.
-    pub(super) fn bookable(
+    pub(in crate::calendar) fn bookable(
         &self,
         meeting_type: &MeetingType,
         start: Instant,

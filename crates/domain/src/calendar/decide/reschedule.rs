@@ -16,9 +16,9 @@ use crate::time::{Instant, instant};
 #[derive(Clone, Copy)]
 pub(in crate::calendar) struct Move<'a> {
     pub(in crate::calendar) start: Instant,
-    session_id: SessionId,
+    pub(in crate::calendar) session_id: SessionId,
     pub(in crate::calendar) by: Party,
-    reason: Option<&'a Description>,
+    pub(in crate::calendar) reason: Option<&'a Description>,
 }
 
 impl<'a> Move<'a> {

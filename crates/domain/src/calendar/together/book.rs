@@ -86,7 +86,7 @@ fn book_all(
 }
 
 /// The slot at which all of the hosts can be booked, or the first rule against it.
-pub(super) fn judge_together(requests: &[SlotRequest<'_>], start: Instant) -> Result<Slot, Refusal> {
+pub(in crate::calendar) fn judge_together(requests: &[SlotRequest<'_>], start: Instant) -> Result<Slot, Refusal> {
     let hosts = Collective(requests);
     hosts
         .judge(start)

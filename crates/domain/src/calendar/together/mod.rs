@@ -7,6 +7,7 @@ mod roster;
 #[cfg(test)]
 mod tests;
 
+pub(super) use book::judge_together;
 pub(super) use change::gives_up;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,11 +3,12 @@
 use chrono::Duration;
 use proptest::prelude::*;
 
-use super::scenario::*;
 use crate::calendar::booking::BookingStatus;
 use crate::calendar::command::CalendarCommand as Command;
 use crate::calendar::event::{BookingConfirmed, CalendarEvent, NoShowMarked, Party, TimeZoneChanged};
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::world::*;
+use crate::calendar::scenario::*;
 use crate::ids::{BookingId, HostId};
 use crate::meeting_type::{Limits, MeetingType, Policies, Terms};
 use crate::slots::{Collective, NotOffered};

@@ -3,5 +3,4 @@
 mod collective;
 mod roster;
 mod round_robin;
-mod scenario;
 mod shares;

@@ -2,12 +2,13 @@
 
 use uuid::Uuid;
 
-use super::scenario::*;
 use crate::calendar::command::CalendarCommand as Command;
 use crate::calendar::event::{
     CalendarEvent, MeetingTypeChanged, MeetingTypeRemoved, TeamChanged, TeamDisbanded, TeamLeft, TeamMembersChanged,
 };
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::world::*;
+use crate::calendar::scenario::*;
 use crate::ids::{HostId, MeetingTypeId, ScheduleId, TeamId};
 use crate::meeting_type::{MeetingType, Strategy};
 use crate::team::Member;
@@ -58,12 +59,12 @@ fn a_team_is_formed_in_its_own_calendar_and_in_those_of_its_members() {
         (ANN, vec![joined()]),
         (BEN, vec![joined()]),
     ]);
-    let formed = World::with_team(&members, &all_together());
-    formed.when(team(), &form(&members)).then([]);
-    let known = formed.calendar(team()).team().expect("a team");
+    let there = World::with_team(&members, &all_together());
+    there.when(team(), &form(&members)).then([]);
+    let known = there.calendar(team()).team().expect("a team");
     assert_eq!((known.id, known.owner, &known.members, known.is_disbanded), (TEAM, ANN, &members, false));
-    assert_eq!(formed.calendar(ANN).availability().settings.teams, [TEAM]);
-    World::of(&[]).when(team(), &form(&[])).then([(team(), vec![super::scenario::formed(&[])])]);
+    assert_eq!(there.calendar(ANN).availability().settings.teams, [TEAM]);
+    World::of(&[]).when(team(), &form(&[])).then([(team(), vec![formed(&[])])]);
 }
 
 #[test]

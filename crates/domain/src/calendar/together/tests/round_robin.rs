@@ -3,10 +3,11 @@
 use chrono::Duration;
 use uuid::Uuid;
 
-use super::scenario::*;
 use crate::calendar::command::CalendarCommand as Command;
 use crate::calendar::event::{AssignmentWithdrawn, BookingConfirmed, CalendarEvent, HostAssigned, Party};
 use crate::calendar::refusal::Refusal;
+use crate::calendar::scenario::world::*;
+use crate::calendar::scenario::*;
 use crate::ids::{BookingId, HostId};
 use crate::meeting_type::{MeetingType, Policies, Strategy};
 use crate::slots::NotOffered;

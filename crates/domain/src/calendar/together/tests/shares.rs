@@ -4,12 +4,13 @@ use chrono::Duration;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::scenario::*;
 use crate::calendar::HostCalendar;
 use crate::calendar::command::CalendarCommand as Command;
 use crate::calendar::event::{
     AssignmentWithdrawn, BookingCancelled, BookingRequested, CalendarEvent, HostAssigned, Party,
 };
+use crate::calendar::scenario::world::*;
+use crate::calendar::scenario::*;
 use crate::ids::{BookingId, HostId};
 use crate::meeting_type::{BookingWindow, MeetingType, Strategy, Terms};
 use crate::schedule::{DayOfWeek, LocalTime, WeeklyRule};

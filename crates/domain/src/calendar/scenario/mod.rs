@@ -1,5 +1,7 @@
 //! The words of the tests: state as events, one command, an expected answer.
 
+pub(crate) mod world;
+
 use chrono::{DateTime, TimeZone, Utc};
 use uuid::Uuid;
 

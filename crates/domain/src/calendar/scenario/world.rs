@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::{intro, opened, the_day_before};
 use crate::calendar::command::CalendarCommand;
 use crate::calendar::event::{CalendarEvent, MeetingTypeAdded, TeamFormed, TeamJoined};
 use crate::calendar::refusal::Refusal;
-pub(super) use crate::calendar::scenario::*;
 use crate::calendar::{Calendars, Effects, HostCalendar, decide_together};
 use crate::ids::{HostId, TeamId};
 use crate::meeting_type::{Kind, MeetingType, Strategy};
@@ -16,25 +16,25 @@ use crate::team::Member;
 use crate::text::{Name, Slug};
 use crate::time::Instant;
 
-pub(super) const TEAM: TeamId = TeamId(Uuid::from_u128(0xf0));
+pub(crate) const TEAM: TeamId = TeamId(Uuid::from_u128(0xf0));
 /// Hosts, in the roster's order, which is not that of their ids.
-pub(super) const ANN: HostId = HostId(Uuid::from_u128(0xa3));
-pub(super) const BEN: HostId = HostId(Uuid::from_u128(0xa1));
-pub(super) const CAT: HostId = HostId(Uuid::from_u128(0xa2));
+pub(crate) const ANN: HostId = HostId(Uuid::from_u128(0xa3));
+pub(crate) const BEN: HostId = HostId(Uuid::from_u128(0xa1));
+pub(crate) const CAT: HostId = HostId(Uuid::from_u128(0xa2));
 
-pub(super) fn team() -> HostId {
+pub(crate) fn team() -> HostId {
     TEAM.into()
 }
 
-pub(super) fn in_turn(strategy: Strategy) -> MeetingType {
+pub(crate) fn in_turn(strategy: Strategy) -> MeetingType {
     MeetingType { team_id: Some(TEAM), kind: Kind::RoundRobin, strategy: Some(strategy), ..intro() }
 }
 
-pub(super) fn all_together() -> MeetingType {
+pub(crate) fn all_together() -> MeetingType {
     MeetingType { team_id: Some(TEAM), kind: Kind::Collective, ..intro() }
 }
 
-pub(super) fn formed(members: &[Member]) -> CalendarEvent {
+pub(crate) fn formed(members: &[Member]) -> CalendarEvent {
     TeamFormed {
         team_id: TEAM,
         name: Name::parse("Sales").expect("a name"),
@@ -46,21 +46,21 @@ pub(super) fn formed(members: &[Member]) -> CalendarEvent {
     .into()
 }
 
-pub(super) fn joined() -> CalendarEvent {
+pub(crate) fn joined() -> CalendarEvent {
     TeamJoined { team_id: TEAM }.into()
 }
 
-pub(super) fn roster(hosts: &[HostId]) -> Vec<Member> {
+pub(crate) fn roster(hosts: &[HostId]) -> Vec<Member> {
     hosts.iter().copied().map(Member::new).collect()
 }
 
 /// Calendars that have come to their states by their events.
 #[derive(Clone, Default)]
-pub(super) struct World(pub(super) Calendars);
+pub(crate) struct World(pub(crate) Calendars);
 
 impl World {
     /// Hosts with office hours, and a calendar that nobody has opened, for the team.
-    pub(super) fn of(hosts: &[HostId]) -> Self {
+    pub(crate) fn of(hosts: &[HostId]) -> Self {
         let mut world = Self::default();
         world.0.insert(team(), Arc::default());
         for host in hosts {
@@ -70,7 +70,7 @@ impl World {
     }
 
     /// A team of these members that offers a meeting type.
-    pub(super) fn with_team(members: &[Member], meeting_type: &MeetingType) -> Self {
+    pub(crate) fn with_team(members: &[Member], meeting_type: &MeetingType) -> Self {
         let mut world = Self::of(&members.iter().map(|member| member.host_id).collect::<Vec<_>>());
         let added = || CalendarEvent::from(MeetingTypeAdded { meeting_type: meeting_type.clone() });
         world.happens(team(), [formed(members), added()]);
@@ -80,28 +80,28 @@ impl World {
         world
     }
 
-    pub(super) fn happens(&mut self, host: HostId, events: impl IntoIterator<Item = CalendarEvent>) {
+    pub(crate) fn happens(&mut self, host: HostId, events: impl IntoIterator<Item = CalendarEvent>) {
         let calendar = Arc::make_mut(self.0.entry(host).or_default());
         events.into_iter().for_each(|event| calendar.evolve(&event));
     }
 
-    pub(super) fn given(mut self, host: HostId, events: impl IntoIterator<Item = CalendarEvent>) -> Self {
+    pub(crate) fn given(mut self, host: HostId, events: impl IntoIterator<Item = CalendarEvent>) -> Self {
         self.happens(host, events);
         self
     }
 
-    pub(super) fn asked(&self, at: HostId, command: &CalendarCommand, now: Instant) -> Result<Effects, Refusal> {
+    pub(crate) fn asked(&self, at: HostId, command: &CalendarCommand, now: Instant) -> Result<Effects, Refusal> {
         decide_together(command, at, &self.0, now)
     }
 
     /// Decides as of the day before.
-    pub(super) fn when(&self, at: HostId, command: &CalendarCommand) -> Answer {
+    pub(crate) fn when(&self, at: HostId, command: &CalendarCommand) -> Answer {
         Answer(self.asked(at, command, the_day_before()))
     }
 
     /// Carries a command out.
     #[track_caller]
-    pub(super) fn carry_out(&mut self, at: HostId, command: &CalendarCommand, now: Instant) -> Effects {
+    pub(crate) fn carry_out(&mut self, at: HostId, command: &CalendarCommand, now: Instant) -> Effects {
         let effects = self.asked(at, command, now).expect("not refused");
         for (host, events) in &effects {
             self.happens(*host, events.clone());
@@ -109,31 +109,31 @@ impl World {
         effects
     }
 
-    pub(super) fn calendar(&self, host: HostId) -> &HostCalendar {
+    pub(crate) fn calendar(&self, host: HostId) -> &HostCalendar {
         &self.0[&host]
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Answer(pub(super) Result<Effects, Refusal>);
+pub(crate) struct Answer(pub(crate) Result<Effects, Refusal>);
 
 impl Answer {
     #[track_caller]
-    pub(super) fn then<const N: usize>(self, effects: [(HostId, Vec<CalendarEvent>); N]) {
+    pub(crate) fn then<const N: usize>(self, effects: [(HostId, Vec<CalendarEvent>); N]) {
         assert_eq!(self.0, Ok(BTreeMap::from(effects)));
     }
 
     #[track_caller]
-    pub(super) fn then_refused(self, refusal: &Refusal) {
+    pub(crate) fn then_refused(self, refusal: &Refusal) {
         assert_eq!(self.0.as_ref(), Err(refusal));
     }
 
     #[track_caller]
-    pub(super) fn refusal(self) -> Refusal {
+    pub(crate) fn refusal(self) -> Refusal {
         self.0.expect_err("a refusal")
     }
 }
 
-pub(super) fn needs<const N: usize>(hosts: [HostId; N]) -> Refusal {
+pub(crate) fn needs<const N: usize>(hosts: [HostId; N]) -> Refusal {
     Refusal::NeedsCalendars(hosts.into())
 }
