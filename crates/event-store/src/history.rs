@@ -61,6 +61,10 @@ impl History {
         Self { pool }
     }
 
+    pub(crate) const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// Up to `limit` events of a calendar.
     pub async fn events(
         &self,

@@ -39,6 +39,7 @@ mod replay;
 mod snapshot;
 mod store;
 mod upcast;
+mod verify;
 mod wakeup;
 
 pub use appender::{Append, AppendError, Appended, Appender, AppenderOptions, NewEvent};
@@ -57,4 +58,5 @@ pub use recorded::RecordedEvent;
 pub use replay::LoadError;
 pub use store::{CalendarContext, CalendarStore, ExecuteError, Executed, Recorded, StoreOptions};
 pub use upcast::UnreadableEvent;
+pub use verify::Doubt;
 pub use wakeup::{Waker, Wakeups};

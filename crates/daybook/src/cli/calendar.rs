@@ -8,7 +8,7 @@ use daybook_api::clock::Clock;
 use daybook_domain::calendar::HostCalendar;
 use daybook_domain::ids::HostId;
 use daybook_domain::time::Instant;
-use daybook_event_store::{AsOf, History, HistoryRange};
+use daybook_event_store::{AsOf, Doubt, History, HistoryRange};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -66,6 +66,13 @@ enum Action {
         #[arg(long)]
         as_of: Option<Instant>,
     },
+    /// Replays a calendar from its first event, recomputes every decision, and lists the events that the rules would not have
+    /// allowed, as JSON. Exits 1 if there are any.
+    Verify {
+        /// The host's id or username.
+        #[arg(long)]
+        host: String,
+    },
 }
 
 impl CalendarArgs {
@@ -85,6 +92,7 @@ impl CalendarArgs {
             Action::Explain { host, meeting_type, start, as_of } => {
                 explain(&pool, find(&pool, &host).await?, &meeting_type, start, as_of).await
             }
+            Action::Verify { host } => verify(&pool, find(&pool, &host).await?).await,
         }
     }
 }
@@ -174,6 +182,30 @@ async fn explain(
     });
     let answer = json!({ "available": explanation.available, "reasons": reasons.collect::<Vec<_>>() });
     println!("{}", serde_json::to_string_pretty(&answer)?);
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+async fn verify(pool: &PgPool, host: HostId) -> Result<()> {
+    let mut violations = Vec::new();
+    let doubt = |Doubt { event, violation }: Doubt| {
+        violations.push(json!({
+            "version": event.version, "position": event.place, "type": event.event_type,
+            "recorded_at": event.recorded_at, "actor": event.metadata().actor, "violation": violation.to_string(),
+        }));
+    };
+    let events = History::new(pool.clone()).verify(host, doubt).await?;
+    if events == 0 {
+        bail!("there is no calendar of {host}");
+    }
+    let count = violations.len();
+    println!(
+        "{}",
+        serde_json::to_string_pretty(&json!({ "host_id": host, "events": events, "violations": violations }))?
+    );
+    if count > 0 {
+        bail!("{count} of {events} events would not have been allowed");
+    }
     Ok(())
 }
 

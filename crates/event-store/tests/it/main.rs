@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, what goes wrong is a failed test")]
 
 mod append;
+mod audit;
 mod calendars;
 mod feed;
 mod framework;
