@@ -21,6 +21,9 @@ use crate::zone::{HostZones, Zone};
 /// Alternatives at most in one answer (V9).
 pub const ALTERNATIVES: usize = 5;
 
+/// Those of a host without schedules.
+static CLOSED: Hours = Hours { rules: Vec::new(), overrides: BTreeMap::new() };
+
 /// A named set of hours that meeting types can use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
@@ -97,6 +100,11 @@ impl Settings {
     pub fn schedule_of(&self, meeting_type: &MeetingType) -> Option<&Schedule> {
         let named = meeting_type.schedule_id.and_then(|id| self.schedule(id));
         named.or_else(|| self.default_schedule())
+    }
+
+    /// The hours of the default schedule.
+    pub(crate) fn default_hours(&self) -> &Hours {
+        self.default_schedule().map_or(&CLOSED, |schedule| &schedule.hours)
     }
 
     /// Follows an event; whether it was one about settings.
@@ -236,7 +244,6 @@ impl Availability {
         moving: Option<BookingId>,
         now: Instant,
     ) -> SlotRequest<'a> {
-        static CLOSED: Hours = Hours { rules: Vec::new(), overrides: BTreeMap::new() };
         SlotRequest {
             zones: &self.settings.zones,
             hours: self.settings.schedule_of(meeting_type).map_or(&CLOSED, |schedule| &schedule.hours),

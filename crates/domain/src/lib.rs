@@ -6,6 +6,7 @@
 
 pub mod availability;
 pub mod calendar;
+pub mod common;
 pub mod explain;
 pub mod ids;
 pub mod meeting_type;
@@ -14,6 +15,7 @@ pub mod questions;
 pub mod reservation;
 pub mod schedule;
 pub mod slots;
+pub mod suggest;
 pub mod team;
 pub mod text;
 pub mod time;

@@ -8,6 +8,16 @@ use crate::ids::{BookingId, MeetingTypeId, ScheduleId};
 use crate::schedule::{Hours, WeeklyRule};
 use crate::time::Interval;
 
+/// The schedule that a meeting type uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ScheduleInUse {
+    /// Which one; none in a calendar without schedules.
+    #[serde(rename = "schedule_id")]
+    pub id: Option<ScheduleId>,
+    /// Whether it is used because it is the default.
+    pub by_default: bool,
+}
+
 /// What is responsible for a reason.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -19,7 +29,7 @@ pub enum Cause {
     /// The weekly rules of a schedule, on a date without hours of its own.
     WeeklyRules {
         /// Which schedule.
-        schedule: Option<ScheduleId>,
+        schedule: ScheduleInUse,
         /// The date.
         date: NaiveDate,
         /// The rule that opens the time, if one does.
@@ -28,7 +38,7 @@ pub enum Cause {
     /// The hours of a date of its own.
     DateOverride {
         /// Which schedule.
-        schedule: Option<ScheduleId>,
+        schedule: ScheduleInUse,
         /// The date.
         date: NaiveDate,
     },
@@ -68,13 +78,18 @@ impl Cause {
                 _ => false,
             },
             Self::WeeklyRules { schedule, date, rule } => match event {
-                E::DateOverrideRemoved(e) => Some(e.schedule_id) == *schedule && e.date == *date && rule.is_none(),
-                E::WeeklyRulesReplaced(e) => Some(e.schedule_id) == *schedule && has(&e.rules, *rule),
-                event => hours_set_by(event, *schedule).is_some_and(|hours| has(&hours.rules, *rule)),
+                E::DateOverrideRemoved(e) => schedule.is(e.schedule_id) && e.date == *date && rule.is_none(),
+                E::WeeklyRulesReplaced(e) => schedule.is(e.schedule_id) && has(&e.rules, *rule),
+                event => {
+                    schedule.chosen_by(event) || schedule.hours_set_by(event).is_some_and(|h| has(&h.rules, *rule))
+                }
             },
             Self::DateOverride { schedule, date } => match event {
-                E::DateOverrideSet(e) => Some(e.schedule_id) == *schedule && e.date == *date,
-                event => hours_set_by(event, *schedule).is_some_and(|hours| hours.overrides.contains_key(date)),
+                E::DateOverrideSet(e) => schedule.is(e.schedule_id) && e.date == *date,
+                event => {
+                    let hours = schedule.hours_set_by(event);
+                    schedule.chosen_by(event) || hours.is_some_and(|hours| hours.overrides.contains_key(date))
+                }
             },
             Self::TimeZones => {
                 matches!(event, E::CalendarOpened(_) | E::TimeZoneChanged(_) | E::TimeZoneChangesAnnounced(_))
@@ -90,15 +105,26 @@ fn has(rules: &[WeeklyRule], rule: Option<WeeklyRule>) -> bool {
     rule.is_none_or(|rule| rules.contains(&rule))
 }
 
-/// The hours that an event gives to a schedule as a whole.
-fn hours_set_by(event: &CalendarEvent, schedule: Option<ScheduleId>) -> Option<&Hours> {
-    let (id, hours) = match event {
-        CalendarEvent::CalendarOpened(e) => (e.schedule_id, &e.hours),
-        CalendarEvent::ScheduleAdded(e) => (e.schedule_id, &e.hours),
-        CalendarEvent::ScheduleChanged(e) => (e.schedule_id, &e.hours),
-        _ => return None,
-    };
-    (Some(id) == schedule).then_some(hours)
+impl ScheduleInUse {
+    fn is(self, id: ScheduleId) -> bool {
+        self.id == Some(id)
+    }
+
+    /// Whether the event made the meeting type use it.
+    fn chosen_by(self, event: &CalendarEvent) -> bool {
+        matches!(event, CalendarEvent::DefaultScheduleChosen(e) if self.by_default && self.is(e.schedule_id))
+    }
+
+    /// The hours that an event gives to the schedule as a whole.
+    fn hours_set_by(self, event: &CalendarEvent) -> Option<&Hours> {
+        let (id, hours) = match event {
+            CalendarEvent::CalendarOpened(e) => (e.schedule_id, &e.hours),
+            CalendarEvent::ScheduleAdded(e) => (e.schedule_id, &e.hours),
+            CalendarEvent::ScheduleChanged(e) => (e.schedule_id, &e.hours),
+            _ => return None,
+        };
+        self.is(id).then_some(hours)
+    }
 }
 
 /// The booking to which an event gives a time.

@@ -1,6 +1,6 @@
 //! Which hours open a start, or fail to.
 
-use super::{Cause, Question, Reason, reason};
+use super::{Cause, Question, Reason, ScheduleInUse, reason};
 use crate::schedule::{WeeklyRule, Window};
 use crate::slots::{Opening, openings};
 use crate::time::Interval;
@@ -57,8 +57,10 @@ impl Question<'_> {
         reasons
     }
 
-    fn schedule(&self) -> Option<crate::ids::ScheduleId> {
-        self.availability.settings.schedule_of(self.meeting_type).map(|schedule| schedule.id)
+    fn schedule(&self) -> ScheduleInUse {
+        let settings = &self.availability.settings;
+        let named = self.meeting_type.schedule_id.is_some_and(|id| settings.schedule(id).is_some());
+        ScheduleInUse { id: settings.schedule_of(self.meeting_type).map(|schedule| schedule.id), by_default: !named }
     }
 
     fn override_on(&self, date: chrono::NaiveDate) -> Cause {

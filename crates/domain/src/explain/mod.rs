@@ -5,7 +5,7 @@ mod hours;
 #[cfg(test)]
 mod tests;
 
-pub use cause::Cause;
+pub use cause::{Cause, ScheduleInUse};
 
 use chrono::NaiveDate;
 use serde::Serialize;

@@ -4,14 +4,15 @@ use uuid::Uuid;
 
 use super::{Cause, Explanation};
 use crate::calendar::event::{
-    BookingRescheduled, CalendarEvent, DateOverrideRemoved, DateOverrideSet, MeetingTypeChanged, Party,
-    TimeZoneChanged, TimeZoneChangesAnnounced, WeeklyRulesReplaced,
+    BookingRescheduled, CalendarEvent, DateOverrideRemoved, DateOverrideSet, DefaultScheduleChosen, MeetingTypeChanged,
+    Party, ScheduleAdded, TimeZoneChanged, TimeZoneChangesAnnounced, WeeklyRulesReplaced,
 };
 use crate::calendar::refusal::Refusal;
 use crate::calendar::scenario::*;
-use crate::ids::{BookingId, SessionId};
+use crate::ids::{BookingId, ScheduleId, SessionId};
 use crate::meeting_type::{BookingWindow, Kind, Limits, MeetingType, Terms};
 use crate::schedule::{Hours, LocalTime, Window};
+use crate::text::Name;
 use crate::time::{Instant, Interval};
 use crate::zone::{HostZones, TimeZoneChange};
 
@@ -90,6 +91,28 @@ fn a_time_outside_the_weekly_hours_names_them() {
     assert_eq!(said, ["the hours on Tuesdays are 09:00 to 17:00"]);
     let saturday = at(9, 0) + Duration::days(4);
     assert_eq!(against(&events, saturday, &[("outside_hours", Some(0))]), ["the hours on Saturdays are none"]);
+}
+
+#[test]
+fn choosing_another_default_schedule_is_what_closes_a_time() {
+    let evenings = ScheduleId(Uuid::from_u128(60));
+    let name = Name::parse("Evenings").expect("a name");
+    let added = ScheduleAdded { schedule_id: evenings, name, hours: Hours::default() };
+    let chosen = DefaultScheduleChosen { schedule_id: evenings };
+    let events = [opened(), offers(intro()), added.clone().into(), chosen.clone().into()];
+    against(&events, at(9, 0), &[("outside_hours", Some(3))]);
+    // A type that names its schedule does not care which one is the default.
+    let named = MeetingType { schedule_id: Some(SCHEDULE), ..intro() };
+    let events = [opened(), offers(named), added.into(), chosen.into()];
+    assert!(explain(&events, at(9, 0)).available);
+    against(&events, at(8, 0), &[("outside_hours", Some(0))]);
+}
+
+#[test]
+fn times_beyond_all_calendars_are_explained_too() {
+    for far in [chrono::DateTime::<chrono::Utc>::MIN_UTC, chrono::DateTime::<chrono::Utc>::MAX_UTC] {
+        assert!(!explain(&[opened(), offers(intro())], far).available);
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod meeting_types;
 pub(super) mod request;
 pub(super) mod reschedule;
 mod schedules;
-mod series;
+pub(super) mod series;
 #[cfg(test)]
 mod tests;
 

@@ -18,7 +18,7 @@ impl HostCalendar {
         let meeting_type = settings.meeting_type(series.meeting_type_id).ok_or(Refusal::MeetingTypeNotFound)?;
         let mut broken = series.recurrence.broken_rules();
         if meeting_type.team_id.is_some() {
-            broken.push(BrokenRule::new("recurrence", "must be left out: a team is booked one meeting at a time"));
+            broken.push(one_at_a_time());
         }
         if broken.is_empty() && series.booking_ids.len() != usize::from(series.recurrence.count) {
             broken.push(BrokenRule::new("booking_ids", "must have one for each meeting"));
@@ -53,4 +53,9 @@ impl HostCalendar {
         }
         if conflicts.is_empty() { Ok(events) } else { Err(Refusal::SeriesConflicts(conflicts)) }
     }
+}
+
+/// A team is booked one meeting at a time: who would take which of a series is not decided.
+pub(in crate::calendar) fn one_at_a_time() -> BrokenRule {
+    BrokenRule::new("recurrence", "must be left out: a team is booked one meeting at a time")
 }

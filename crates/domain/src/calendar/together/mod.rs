@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use super::HostCalendar;
 use super::command::CalendarCommand;
+use super::decide::series::one_at_a_time;
 use super::event::CalendarEvent;
 use super::refusal::Refusal;
 use crate::ids::HostId;
@@ -88,6 +89,7 @@ impl HostCalendar {
                 offered(team, &self.remove_meeting_type(*meeting_type_id)?, calendars)
             }
             C::RequestBooking(request) => self.book_with_team(team, request, calendars, now),
+            C::RequestSeries(_) => Err(Refusal::Invalid(vec![one_at_a_time()])),
             command if command.booking().is_some() => Err(Refusal::BookingNotFound),
             _ => Err(Refusal::IsATeam),
         }

@@ -43,7 +43,8 @@ impl HostCalendar {
     /// Some decisions are made together with other calendars: `others`, as they were before the same append, are asked where
     /// they are given. Without all of its hosts, a collective meeting is judged by everything but the grid that they have in
     /// common; without its members, a team's assignment by everything but whether somebody else's turn had come. Answers that
-    /// are sealed or erased are taken as they are.
+    /// are sealed or erased are taken as they are. Zones are those of this program's zone data: where a law has changed since, a
+    /// decision of an earlier program may look wrong.
     pub fn would_have_allowed(&self, event: &CalendarEvent, others: &Calendars) -> Verdict {
         use CalendarEvent as E;
         match event {

@@ -2,14 +2,15 @@
 
 use uuid::Uuid;
 
-use crate::calendar::command::CalendarCommand as Command;
+use crate::calendar::command::{CalendarCommand as Command, RequestSeries};
 use crate::calendar::event::{
     CalendarEvent, MeetingTypeChanged, MeetingTypeRemoved, TeamChanged, TeamDisbanded, TeamLeft, TeamMembersChanged,
 };
+use crate::calendar::recurrence::{Frequency, Recurrence};
 use crate::calendar::refusal::Refusal;
 use crate::calendar::scenario::world::*;
 use crate::calendar::scenario::*;
-use crate::ids::{HostId, MeetingTypeId, ScheduleId, TeamId};
+use crate::ids::{HostId, MeetingTypeId, ScheduleId, SeriesId, TeamId};
 use crate::meeting_type::{MeetingType, Strategy};
 use crate::team::Member;
 use crate::text::{Name, Slug};
@@ -197,6 +198,20 @@ fn a_team_is_no_host_and_a_host_no_team() {
         assert_eq!(pair().calendar(team()).decide(&command, the_day_before()), Err(Refusal::IsATeam));
     }
     pair().when(team(), &cancel(ADAS)).then_refused(&Refusal::BookingNotFound);
+    let series = || {
+        Command::RequestSeries(Box::new(RequestSeries {
+            series_id: SeriesId(Uuid::nil()),
+            meeting_type_id: INTRO,
+            start: at(9, 0),
+            recurrence: Recurrence { frequency: Frequency::Weekly, interval: 1, count: 2 },
+            booking_ids: vec![ADAS, BOBS],
+            guest: guest("ada"),
+            guest_time_zone: Zone::utc(),
+        }))
+    };
+    for host in [team(), ANN] {
+        assert_eq!(broken(pair().when(host, &series()).refusal()).0, "recurrence");
+    }
     for command in [Command::DisbandTeam, change_members(Vec::new())] {
         pair().when(ANN, &command).then_refused(&Refusal::TeamNotFound);
     }
