@@ -11,6 +11,9 @@ pub enum AccountsError {
     /// Another account has this username.
     #[error("this username is taken")]
     UsernameTaken,
+    /// A host or another team has this place in booking URLs.
+    #[error("this place in booking URLs is taken")]
+    TeamPageTaken,
     /// The account does not exist, or not any more.
     #[error("there is no such account")]
     UserNotFound,
@@ -104,6 +107,7 @@ fn refusal(error: &dyn DatabaseError) -> Option<AccountsError> {
     match (error.kind(), error.constraint()) {
         (ErrorKind::UniqueViolation, Some("users_email_key")) => Some(AccountsError::EmailTaken),
         (ErrorKind::UniqueViolation, Some("users_username_key")) => Some(AccountsError::UsernameTaken),
+        (ErrorKind::UniqueViolation, Some("team_pages_slug_key")) => Some(AccountsError::TeamPageTaken),
         (ErrorKind::ForeignKeyViolation, Some("sessions_user_id_fkey" | "api_keys_user_id_fkey")) => {
             Some(AccountsError::UserNotFound)
         }

@@ -25,4 +25,5 @@ pub mod router;
 pub mod schedules;
 pub mod sessions;
 pub mod state;
+pub mod teams;
 pub mod users;

@@ -12,7 +12,7 @@ use crate::middleware::entrance::entrance;
 use crate::middleware::panics;
 use crate::state::Api;
 use crate::{
-    api_keys, availability, bookings, calendar, health, meeting_types, metrics, openapi, schedules, sessions, users,
+    api_keys, availability, bookings, calendar, health, meeting_types, metrics, openapi, schedules, sessions, teams, users,
 };
 
 /// The contract: every operation, with its documentation.
@@ -47,6 +47,11 @@ pub(crate) fn contract() -> OpenApiRouter<Api> {
         .routes(routes!(bookings::ics::ics))
         .routes(routes!(calendar::show::show))
         .routes(routes!(calendar::history::history))
+        .routes(routes!(teams::list::list, teams::create::create))
+        .routes(routes!(teams::show::show, teams::replace::replace, teams::remove::remove))
+        .routes(routes!(teams::members::members, teams::add_member::add_member))
+        .routes(routes!(teams::change_member::change_member, teams::remove_member::remove_member))
+        .routes(routes!(teams::fairness::fairness))
         .routes(routes!(meeting_types::page::page))
 }
 

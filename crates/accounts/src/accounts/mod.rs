@@ -5,6 +5,7 @@ mod find;
 mod log_in;
 mod register;
 mod sessions;
+mod team_pages;
 mod update;
 
 use std::time::Duration;

@@ -4,6 +4,7 @@ SELECT $1, $2, $3, coalesce(
     (SELECT candidate
      FROM unnest($4::text[]) WITH ORDINALITY AS candidates (candidate, place)
      WHERE NOT EXISTS (SELECT FROM users WHERE username = candidate)
+        AND NOT EXISTS (SELECT FROM team_pages WHERE slug = candidate)
      ORDER BY place
      LIMIT 1),
     ($4::text[])[1]), $5, $6, $7, $8, $8

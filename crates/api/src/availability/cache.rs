@@ -41,11 +41,9 @@ pub struct Epoch(u64);
 /// A serialised answer and what it depends on.
 #[derive(Debug)]
 pub struct CachedAnswer {
-    /// Whose calendar it is about.
-    pub host: HostId,
-    /// The version it was computed from.
-    pub version: u64,
-    /// The epoch in which that was read.
+    /// The calendars it is about, with the versions it was computed from.
+    pub versions: Vec<(HostId, u64)>,
+    /// The epoch in which those were read.
     pub epoch: Epoch,
     /// From this moment on it would read differently.
     pub valid_until: Option<Instant>,
@@ -57,7 +55,16 @@ pub struct CachedAnswer {
 #[derive(Debug)]
 struct Kept {
     answer: CachedAnswer,
-    heard: Heard,
+    /// What was heard of each of its calendars.
+    heard: Vec<Heard>,
+}
+
+impl Kept {
+    /// Whether nothing is known to have happened to any of its calendars since.
+    fn is_current(&self) -> bool {
+        let mut versions = self.answer.versions.iter().zip(&self.heard);
+        versions.all(|((_, version), heard)| *version >= heard.load(Ordering::Acquire))
+    }
 }
 
 /// The highest version that a calendar is known to have reached.
@@ -97,13 +104,13 @@ impl AvailabilityCache {
         let kept = self.answers.get(query)?;
         let answer = &kept.answer;
         let in_time = answer.valid_until.is_none_or(|until| now < until);
-        let current = answer.epoch == self.epoch() && answer.version >= kept.heard.load(Ordering::Acquire);
+        let current = answer.epoch == self.epoch() && kept.is_current();
         (in_time && current).then(|| answer.body.clone())
     }
 
     /// Keeps the answer to a query.
     pub fn keep(&self, query: &str, answer: CachedAnswer) {
-        let heard = self.counter(answer.host);
+        let heard = answer.versions.iter().map(|(host, _)| self.counter(*host)).collect();
         self.answers.insert(query.into(), Arc::new(Kept { answer, heard }));
     }
 
@@ -163,9 +170,11 @@ mod tests {
     use uuid::Uuid;
 
     const HOST: HostId = HostId(Uuid::from_u128(1));
+    const OTHER: HostId = HostId(Uuid::from_u128(2));
 
     fn answer(version: u64, valid_until: Option<Instant>) -> CachedAnswer {
-        CachedAnswer { host: HOST, version, epoch: Epoch(0), valid_until, body: Bytes::from_static(b"{}") }
+        let versions = vec![(OTHER, 1), (HOST, version)];
+        CachedAnswer { versions, epoch: Epoch(0), valid_until, body: Bytes::from_static(b"{}") }
     }
 
     fn known(version: u64) -> Known {
@@ -187,6 +196,16 @@ mod tests {
         assert!(cache.answer("q", second(0)).is_none());
         cache.hear(HOST, 2);
         assert!(cache.answer("q", second(0)).is_none(), "old news change nothing");
+    }
+
+    #[test]
+    fn an_answer_is_served_until_any_of_its_calendars_moves_on() {
+        let cache = AvailabilityCache::default();
+        cache.keep("q", answer(3, None));
+        cache.hear(OTHER, 1);
+        assert!(cache.answer("q", second(0)).is_some());
+        cache.hear(OTHER, 2);
+        assert!(cache.answer("q", second(0)).is_none());
     }
 
     #[test]

@@ -44,17 +44,10 @@ pub struct CheckAnswer {
 )]
 pub async fn check(State(api): State<Api>, Query(asked): Query<CheckQuery>) -> Answer<Json<CheckAnswer>> {
     let timed = api.metrics.availability.begin();
-    let (_, known, meeting_type) = api.meeting_type(asked.meeting_type_id).await?;
+    let offer = api.offer(asked.meeting_type_id).await?;
     let now = api.clock.now();
-    if !meeting_type.is_active {
-        return Ok(Json(CheckAnswer { available: false, alternative_slots: Vec::new() }));
-    }
-    let available = known.availability.judge(&meeting_type, asked.start_time, None, now).is_ok();
-    let alternatives = if available {
-        Vec::new()
-    } else {
-        known.availability.alternatives(&meeting_type, asked.start_time, None, now)
-    };
+    let available = offer.has(asked.start_time, now);
+    let alternatives = if available { Vec::new() } else { offer.alternatives(asked.start_time, now) };
     let alternative_slots = alternatives.iter().map(SlotBody::from).collect();
     timed.uncached();
     Ok(Json(CheckAnswer { available, alternative_slots }))

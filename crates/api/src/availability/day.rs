@@ -71,14 +71,11 @@ pub async fn day(State(api): State<Api>, Query(asked): Query<DayQuery>) -> Answe
     if !(1970..=2200).contains(&asked.date.year()) {
         return Err(Problem::invalid("date", "must be in the years 1970 to 2200"));
     }
-    let (_, known, meeting_type) = api.meeting_type(asked.meeting_type_id).await?;
-    let zone = asked.timezone.unwrap_or_else(|| known.availability.settings.zones.home.clone());
-    let mut slots = Vec::new();
-    if meeting_type.is_active {
-        let rule = || Problem::invalid("date", "must be a date that the time zone has");
-        let day = zone.day(asked.date).ok_or_else(rule)?;
-        slots = known.availability.offered(&meeting_type, day, api.clock.now());
-    }
+    let offer = api.offer(asked.meeting_type_id).await?;
+    let zone = asked.timezone.unwrap_or_else(|| offer.zone().clone());
+    let rule = || Problem::invalid("date", "must be a date that the time zone has");
+    let day = zone.day(asked.date).ok_or_else(rule)?;
+    let slots = offer.offered(day, api.clock.now());
     let wall_clock = |at| zone.wall_clock(at).1;
     let slots = slots.iter().map(SlotBody::from).map(|slot| DaySlot {
         start: wall_clock(slot.start_time),

@@ -1,7 +1,6 @@
 //! Where handlers get calendars from.
 
 use daybook_domain::ids::{HostId, MeetingTypeId};
-use daybook_domain::meeting_type::MeetingType;
 
 use super::Known;
 use crate::problem::{Answer, Problem};
@@ -56,14 +55,5 @@ impl Api {
         let host = self.directory.host_of_meeting_type(id).await?.ok_or_else(|| Problem::not_found("meeting type"))?;
         self.availability.remember_owner(id, host);
         Ok(host)
-    }
-
-    /// A meeting type with the calendar it is in.
-    pub async fn meeting_type(&self, id: MeetingTypeId) -> Answer<(HostId, Known, MeetingType)> {
-        let host = self.host_of_meeting_type(id).await?;
-        let known = self.calendar_with(host, id).await?;
-        let meeting_type = known.availability.settings.meeting_type(id).cloned();
-        let meeting_type = meeting_type.ok_or_else(|| Problem::not_found("meeting type"))?;
-        Ok((host, known, meeting_type))
     }
 }

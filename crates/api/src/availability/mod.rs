@@ -5,7 +5,9 @@ pub mod check;
 pub mod day;
 pub mod explain;
 pub mod known;
+pub mod offer;
 pub mod range;
 pub mod slot;
 
 pub use cache::{AvailabilityCache, CachedAnswer, Known};
+pub use offer::Offer;

@@ -100,21 +100,21 @@ fn check(asked: &RangeQuery) -> Answer<()> {
 }
 
 async fn compute(api: &Api, asked: &RangeQuery) -> Answer<CachedAnswer> {
-    let (host, known, meeting_type) = api.meeting_type(asked.meeting_type_id).await?;
-    let zone = asked.timezone.as_ref().unwrap_or(&known.availability.settings.zones.home);
+    // Taken before anything is read, so that news that arrive meanwhile are not missed.
+    let epoch = api.availability.epoch();
+    let offer = api.offer(asked.meeting_type_id).await?;
+    let zone = asked.timezone.as_ref().unwrap_or_else(|| offer.zone());
     let range = zone
         .days(asked.start_date, asked.end_date)
         .ok_or_else(|| Problem::invalid("start_date", "must be a date that the time zone has"))?;
     let now = api.clock.now();
     let mut slots: BTreeMap<NaiveDate, Vec<SlotBody>> = BTreeMap::new();
-    if meeting_type.is_active {
-        for slot in known.availability.offered(&meeting_type, range, now) {
-            let body = SlotBody::from(&slot);
-            slots.entry(zone.date_of(body.start_time)).or_default().push(body);
-        }
+    for slot in offer.offered(range, now) {
+        let body = SlotBody::from(&slot);
+        slots.entry(zone.date_of(body.start_time)).or_default().push(body);
     }
     let answer = RangeAnswer { meeting_type_id: asked.meeting_type_id.0, time_zone: zone.to_string(), slots };
     let body = serde_json::to_vec(&answer).map_err(|error| Problem::internal(&error))?.into();
-    let valid_until = known.availability.changes_at(&meeting_type, range, now);
-    Ok(CachedAnswer { host, version: known.version, epoch: known.epoch, valid_until, body })
+    let valid_until = offer.changes_at(range, now);
+    Ok(CachedAnswer { versions: offer.versions().collect(), epoch, valid_until, body })
 }

@@ -109,6 +109,9 @@ pub struct MeetingTypeRequest {
     /// Whom a booking goes to, of a team's round-robin type: `maximize_availability`, `equal_distribution` or `priority`.
     #[schema(value_type = Option<String>)]
     pub strategy: Option<Strategy>,
+    /// The team that offers it; you do, if not given. It cannot be changed later.
+    #[schema(value_type = Option<Uuid>)]
+    pub team_id: Option<TeamId>,
 }
 
 /// A question to guests.
@@ -151,7 +154,7 @@ const fn quarter_of_an_hour() -> u16 {
 
 impl MeetingTypeRequest {
     /// The meeting type that is asked for.
-    pub fn into_meeting_type(self, id: MeetingTypeId, team_id: Option<TeamId>) -> MeetingType {
+    pub fn into_meeting_type(self, id: MeetingTypeId) -> MeetingType {
         MeetingType {
             id,
             slug: self.slug.unwrap_or_else(|| Slug::of(self.name.as_str())),
@@ -162,7 +165,7 @@ impl MeetingTypeRequest {
             is_active: self.is_active,
             visibility: self.visibility,
             kind: self.kind,
-            team_id,
+            team_id: self.team_id,
             strategy: self.strategy,
             schedule_id: self.schedule_id,
             confirmation_redirect_url: self.confirmation_redirect_url,

@@ -19,6 +19,8 @@ use crate::state::Api;
         (status = 201, description = "The meeting type", body = MeetingTypeBody),
         (status = 400, description = "A field breaks a rule", body = ProblemBody),
         (status = 401, description = "Credentials are needed", body = ProblemBody),
+        (status = 403, description = "Only a team's owner may say what it offers", body = ProblemBody),
+        (status = 404, description = "No such team of yours", body = ProblemBody),
         (status = 409, description = "The slug is taken", body = ProblemBody),
     )
 )]
@@ -28,10 +30,13 @@ pub async fn create(
     host: Host,
     Json(body): Json<MeetingTypeRequest>,
 ) -> Answer<(StatusCode, Json<MeetingTypeBody>)> {
-    let meeting_type = body.into_meeting_type(MeetingTypeId(api.clock.new_id()), None);
-    let calendar = host.calendar();
-    let answer = MeetingTypeBody::new(calendar, &meeting_type);
+    let meeting_type = body.into_meeting_type(MeetingTypeId(api.clock.new_id()));
+    let (owner, caller) = match meeting_type.team_id {
+        Some(id) => (id.into(), host.acting_for(&api.team_managed_by(&host, id).await?, request)),
+        None => (host.calendar(), host.acting_on(host.calendar(), request)),
+    };
+    let answer = MeetingTypeBody::new(owner, &meeting_type);
     let add = CalendarCommand::AddMeetingType { meeting_type: Box::new(meeting_type) };
-    api.command(calendar, host.acting_on(calendar, request), add).await?;
+    api.command(owner, caller, add).await?;
     Ok((StatusCode::CREATED, Json(answer)))
 }

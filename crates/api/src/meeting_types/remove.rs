@@ -29,10 +29,8 @@ pub async fn remove(
     Path(id): Path<MeetingTypeId>,
 ) -> Answer<StatusCode> {
     let owner = api.host_of_meeting_type(id).await?;
-    if !host.may_act_on(owner) {
-        return Err(Problem::not_found("meeting type"));
-    }
+    let caller = api.caller_for_offers_of(owner, &host, request).await?;
     let remove = CalendarCommand::RemoveMeetingType { meeting_type_id: id };
-    api.command(owner, host.acting_on(owner, request), remove).await?;
+    api.command(owner, caller, remove).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -33,12 +33,15 @@ pub async fn replace(
     Json(body): Json<MeetingTypeRequest>,
 ) -> Answer<Json<MeetingTypeBody>> {
     let owner = api.host_of_meeting_type(id).await?;
-    if !host.may_act_on(owner) {
-        return Err(Problem::not_found("meeting type"));
+    let caller = api.caller_for_offers_of(owner, &host, request).await?;
+    let known = api.calendar(owner).await?;
+    let team = known.availability.settings.team.as_ref().map(|team| team.id);
+    if body.team_id.is_some_and(|id| Some(id) != team) {
+        return Err(Problem::invalid("team_id", "must stay as it is"));
     }
-    let meeting_type = body.into_meeting_type(id, None);
+    let meeting_type = MeetingTypeRequest { team_id: team, ..body }.into_meeting_type(id);
     let answer = MeetingTypeBody::new(owner, &meeting_type);
     let change = CalendarCommand::ChangeMeetingType { meeting_type: Box::new(meeting_type) };
-    api.command(owner, host.acting_on(owner, request), change).await?;
+    api.command(owner, caller, change).await?;
     Ok(Json(answer))
 }

@@ -5,7 +5,7 @@ use daybook_domain::ids::MeetingTypeId;
 
 use super::body::MeetingTypeBody;
 use crate::extract::{Json, Path};
-use crate::problem::{Answer, ProblemBody};
+use crate::problem::{Answer, Problem, ProblemBody};
 use crate::state::Api;
 
 /// A meeting type, for whoever knows its id
@@ -18,6 +18,9 @@ use crate::state::Api;
     )
 )]
 pub async fn show(State(api): State<Api>, Path(id): Path<MeetingTypeId>) -> Answer<Json<MeetingTypeBody>> {
-    let (host, _, meeting_type) = api.meeting_type(id).await?;
-    Ok(Json(MeetingTypeBody::new(host, &meeting_type)))
+    let owner = api.host_of_meeting_type(id).await?;
+    let known = api.calendar_with(owner, id).await?;
+    let meeting_type = known.availability.settings.meeting_type(id);
+    let meeting_type = meeting_type.ok_or_else(|| Problem::not_found("meeting type"))?;
+    Ok(Json(MeetingTypeBody::new(owner, meeting_type)))
 }

@@ -111,6 +111,7 @@ impl From<AccountsError> for Problem {
         match error {
             AccountsError::EmailTaken => Self::new(Code::EmailTaken, error.to_string()),
             AccountsError::UsernameTaken => Self::new(Code::UsernameTaken, error.to_string()),
+            AccountsError::TeamPageTaken => Self::new(Code::SlugTaken, error.to_string()),
             AccountsError::UserNotFound => Self::not_found("account"),
             AccountsError::WrongCurrentPassword => Self::invalid("current_password", "must be your password until now"),
             AccountsError::AnalyticsNeedsAdmin => Self::new(Code::Forbidden, error.to_string()),

@@ -75,7 +75,8 @@ impl Api {
         Ok(user)
     }
 
-    pub(super) async fn user_by_id(&self, id: UserId) -> Answer<Option<User>> {
+    /// The account with this id.
+    pub(crate) async fn user_by_id(&self, id: UserId) -> Answer<Option<User>> {
         if let Some(user) = self.profiles.by_id.get(&id) {
             self.metrics.profiles.hit.inc();
             return Ok(Some(user));
