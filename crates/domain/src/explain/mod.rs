@@ -1,11 +1,13 @@
 //! Why a time can be booked or cannot, and which event made it so (E8).
 
 mod cause;
+mod collective;
 mod hours;
 #[cfg(test)]
 mod tests;
 
 pub use cause::{Cause, ScheduleInUse};
+pub use collective::explain_collective;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -40,7 +42,7 @@ pub struct Explanation {
 impl Availability {
     /// Why a start of a meeting type can be booked at this moment, or cannot.
     ///
-    /// Of a collective meeting only the part of this host is known: the grid is that of what all hosts have in common.
+    /// Of a collective meeting this is the part of one host, on a grid of their own: see [`explain_collective`].
     pub fn explain(&self, meeting_type: &MeetingType, start: Instant, now: Instant) -> Explanation {
         let question =
             Question { availability: self, meeting_type, start, asked: self.request(meeting_type, None, now) };
@@ -60,6 +62,12 @@ struct Question<'a> {
 
 fn reason(code: &'static str, message: impl Into<String>, cause: Cause) -> Reason {
     Reason { code, message: message.into(), cause }
+}
+
+fn against_the_grid(meeting_type: &MeetingType) -> Reason {
+    let every = meeting_type.terms.slot_interval_minutes;
+    let message = format!("meetings start every {every} minutes from the beginning of the hours on");
+    reason("off_the_grid", message, Cause::MeetingType(meeting_type.id))
 }
 
 impl Question<'_> {
@@ -112,11 +120,7 @@ impl Question<'_> {
             Obstacle::NotOffered(NotOffered::OutsideHours) => {
                 reason("outside_hours", "the time is outside the host's hours", self.terms())
             }
-            Obstacle::NotOffered(NotOffered::OffTheGrid) => {
-                let every = terms.slot_interval_minutes;
-                let message = format!("meetings start every {every} minutes from the beginning of the hours on");
-                reason("off_the_grid", message, self.terms())
-            }
+            Obstacle::NotOffered(NotOffered::OffTheGrid) => against_the_grid(self.meeting_type),
             Obstacle::BuffersOutsideHours => {
                 let message = "the time kept free before or after the meeting is outside the host's hours";
                 reason("buffers_outside_hours", message, self.terms())

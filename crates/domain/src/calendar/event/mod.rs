@@ -132,7 +132,8 @@ pub enum Unreadable {
 }
 
 impl CalendarEvent {
-    /// The booking that the event is about, if it is about one.
+    /// The booking of this calendar that the event is about, if it is about one. The assignments of a team are about bookings in
+    /// the calendars of its members.
     pub const fn booking_id(&self) -> Option<BookingId> {
         match self {
             Self::BookingRequested(e) => Some(e.booking_id),
@@ -142,8 +143,6 @@ impl CalendarEvent {
             Self::BookingDeclined(e) => Some(e.booking_id),
             Self::BookingExpired(e) => Some(e.booking_id),
             Self::NoShowMarked(e) => Some(e.booking_id),
-            Self::HostAssigned(e) => Some(e.booking_id),
-            Self::AssignmentWithdrawn(e) => Some(e.booking_id),
             _ => None,
         }
     }

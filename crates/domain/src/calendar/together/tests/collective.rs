@@ -9,6 +9,7 @@ use crate::calendar::event::{BookingConfirmed, CalendarEvent, NoShowMarked, Part
 use crate::calendar::refusal::Refusal;
 use crate::calendar::scenario::world::*;
 use crate::calendar::scenario::*;
+use crate::explain::explain_collective;
 use crate::ids::{BookingId, HostId};
 use crate::meeting_type::{Limits, MeetingType, Policies, Terms};
 use crate::slots::{Collective, NotOffered};
@@ -156,6 +157,19 @@ fn a_member_who_leaves_keeps_the_booking() {
     world.when(ANN, &cancel(ADAS)).then(both(&cancelled(ADAS, Party::Guest)));
 }
 
+#[test]
+fn each_host_explains_their_part_and_the_grid_is_that_of_all() {
+    let busy = pair().given(BEN, [requested(BOBS, "bob", at(9, 0))]);
+    let explain = |world: &World, start| {
+        let hosts = [ANN, BEN].map(|host| (host, world.calendar(host).availability().as_ref()));
+        let explained = explain_collective(&hosts, &all_together(), start, the_day_before());
+        [ANN, BEN].map(|host| explained[&host].reasons.iter().map(|reason| reason.code).collect::<Vec<_>>())
+    };
+    assert_eq!(explain(&busy, at(9, 0)), [vec![], vec!["booked"]]);
+    assert_eq!(explain(&busy, at(9, 30)), [vec!["open"], vec!["open"]]);
+    assert_eq!(explain(&busy, at(10, 10)), [vec!["off_the_grid"], vec!["off_the_grid"]]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
@@ -182,12 +196,19 @@ proptest! {
             .map(|host| world.calendar(*host).availability().request(&team_type, None, the_day_before()))
             .collect();
         let range = Interval::between(at(0, 0), at(23, 59)).expect("a day");
+        let known: Vec<_> = hosts.iter().map(|host| (*host, world.calendar(*host).availability().as_ref())).collect();
         let offered: Vec<Instant> =
             Collective(&requests).offered(range).iter().map(|slot| instant(slot.during.start())).collect();
         let every_ten_minutes = (0..143).map(|n| at(0, 0) + Duration::minutes(n * 10));
         let accepted: Vec<Instant> = every_ten_minutes
             .filter(|start| world.when(team(), &request(ADAS, "ada", *start)).0.is_ok())
             .collect();
+        for start in (0..143).map(|n| at(0, 0) + Duration::minutes(n * 10)) {
+            for explanation in explain_collective(&known, &team_type, start, the_day_before()).values() {
+                prop_assert_eq!(explanation.available, accepted.contains(&start));
+                prop_assert!(!explanation.available || !explanation.reasons.is_empty());
+            }
+        }
         prop_assert_eq!(accepted, offered.into_iter().filter(|start| start.timestamp() % 600 == 0).collect::<Vec<_>>());
     }
 }

@@ -6,9 +6,7 @@ use uuid::Uuid;
 
 use crate::calendar::HostCalendar;
 use crate::calendar::command::CalendarCommand as Command;
-use crate::calendar::event::{
-    AssignmentWithdrawn, BookingCancelled, BookingRequested, CalendarEvent, HostAssigned, Party,
-};
+use crate::calendar::event::{AssignmentWithdrawn, HostAssigned, Party};
 use crate::calendar::scenario::world::*;
 use crate::calendar::scenario::*;
 use crate::ids::{BookingId, HostId};
@@ -225,18 +223,4 @@ proptest! {
             prop_assert_eq!(fair.assigned as usize, mine);
         }
     }
-}
-
-#[test]
-fn the_events_of_an_assignment_know_their_booking() {
-    let booking_id = BookingId(Uuid::from_u128(1));
-    let off = BookingCancelled { booking_id, by: Party::Host, reason: None, cancelled_at: at(9, 0) };
-    let e = AssignmentWithdrawn { booking_id, meeting_type_id: INTRO, host_id: ANN, withdrawn_at: at(9, 0) };
-    for event in [CalendarEvent::from(off), e.into()] {
-        assert_eq!(event.booking_id(), Some(booking_id));
-    }
-    let CalendarEvent::BookingRequested(BookingRequested { hosts, .. }) = requested(ADAS, "ada", at(9, 0)) else {
-        unreachable!()
-    };
-    assert!(hosts.is_empty());
 }
