@@ -12,7 +12,8 @@ use crate::middleware::entrance::entrance;
 use crate::middleware::panics;
 use crate::state::Api;
 use crate::{
-    api_keys, availability, bookings, calendar, health, meeting_types, metrics, openapi, schedules, sessions, teams, users,
+    api_keys, availability, bookings, calendar, health, meeting_types, metrics, openapi, schedules, sessions, teams,
+    users,
 };
 
 /// The contract: every operation, with its documentation.

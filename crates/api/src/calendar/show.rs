@@ -97,7 +97,11 @@ pub async fn show(
         time_zone: settings.zones.home.to_string(),
         time_zone_changes: settings.zones.changes.iter().map(TimeZoneChangeBody::from).collect(),
         schedules: settings.schedules.iter().map(|s| ScheduleBody::new(s, is_default(s.id))).collect(),
-        meeting_types: settings.meeting_types.iter().map(|t| MeetingTypeBody::new(id, t)).collect(),
+        meeting_types: settings
+            .meeting_types
+            .iter()
+            .map(|t| MeetingTypeBody::new(t.team_id.map_or(id, HostId::from), t))
+            .collect(),
         bookings,
         next_cursor,
     }))

@@ -1,6 +1,8 @@
 //! `GET /meeting-types`.
 
 use axum::extract::State;
+use daybook_domain::ids::TeamId;
+use serde::Deserialize;
 
 use super::body::MeetingTypeBody;
 use crate::auth::Host;
@@ -9,13 +11,28 @@ use crate::page::{Page, PageQuery};
 use crate::problem::{Answer, ProblemBody};
 use crate::state::Api;
 
-/// Your meeting types, oldest first
+/// Whose meeting types, and which page of them.
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Those of a team that you are in; your own if not given.
+    #[param(value_type = Option<Uuid>)]
+    pub team_id: Option<TeamId>,
+    /// Items at most, 1 to 100; 50 if not given.
+    pub limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// Your meeting types, or those of a team, oldest first
 #[utoipa::path(
     get, path = "/api/meeting-types", tag = "meeting types", params(ListQuery),
     responses(
         (status = 200, description = "The meeting types", body = Page<MeetingTypeBody>),
         (status = 400, description = "A parameter breaks a rule", body = ProblemBody),
         (status = 401, description = "Credentials are needed", body = ProblemBody),
+        (status = 404, description = "No such team of yours", body = ProblemBody),
     )
 )]
 pub async fn list(

@@ -8,7 +8,7 @@ use daybook_domain::ids::MeetingTypeId;
 use crate::auth::Host;
 use crate::extract::Path;
 use crate::middleware::edge::RequestId;
-use crate::problem::{Answer, Problem, ProblemBody};
+use crate::problem::{Answer, ProblemBody};
 use crate::state::Api;
 
 /// No longer offer a meeting type

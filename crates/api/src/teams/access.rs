@@ -18,8 +18,7 @@ impl Host {
 
     /// Themselves, acting for a team that they manage.
     pub fn acting_for(&self, team: &Team, request: RequestId) -> Caller {
-        let (party, part) =
-            if team.owner == self.calendar() { (Party::Host, "host") } else { (Party::Admin, "admin") };
+        let (party, part) = if team.owner == self.calendar() { (Party::Host, "host") } else { (Party::Admin, "admin") };
         Caller { actor: format!("{part}:{}", self.0.id), party, correlation: request.0 }
     }
 }
@@ -28,7 +27,7 @@ impl Api {
     /// A team that has not been disbanded. Hosts are not found here.
     pub async fn team(&self, id: TeamId) -> Answer<Team> {
         // What is no team may be nobody at all: both look the same.
-        let known = self.calendar(id.into()).await.map_err(|problem| match problem.code {
+        let known = self.calendar(id.into()).await.map_err(|problem| match problem.code() {
             Code::NotFound => Problem::not_found("team"),
             _ => problem,
         })?;

@@ -35,8 +35,8 @@ pub async fn add_member(
     if team.has(body.user_id.into()) {
         return Err(Problem::invalid("user_id", "must not be a member already"));
     }
-    let new = api.roster(&[body], request).await.map_err(|problem| problem.of_field("members[0].user_id", "user_id"))?;
-    let members = team.members.iter().copied().chain(new).collect();
+    let new = api.member(&body, || "user_id".to_owned(), request).await?;
+    let members = team.members.iter().copied().chain([new]).collect();
     api.change_roster(&team, &host, request, members).await?;
     Ok((StatusCode::CREATED, Json(body)))
 }

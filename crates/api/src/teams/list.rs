@@ -21,11 +21,7 @@ use crate::state::Api;
         (status = 401, description = "Credentials are needed", body = ProblemBody),
     )
 )]
-pub async fn list(
-    State(api): State<Api>,
-    host: Host,
-    Query(page): Query<PageQuery>,
-) -> Answer<Json<Page<TeamBody>>> {
+pub async fn list(State(api): State<Api>, host: Host, Query(page): Query<PageQuery>) -> Answer<Json<Page<TeamBody>>> {
     let known = api.calendar(host.calendar()).await?;
     let owned = api.accounts.teams_of_owner(host.0.id).await?.into_iter().map(TeamId);
     let mut ids: Vec<TeamId> = known.availability.settings.teams.iter().copied().chain(owned).collect();
@@ -37,7 +33,7 @@ pub async fn list(
         match api.team_of(&host, id).await {
             Ok(team) => items.push(TeamBody::from(&team)),
             // It is being formed, or was disbanded a moment ago.
-            Err(problem) if problem.code == Code::NotFound => {}
+            Err(problem) if problem.code() == Code::NotFound => {}
             Err(problem) => return Err(problem),
         }
     }

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use daybook_domain::calendar::event::Party;
 use daybook_domain::calendar::command::CalendarCommand;
+use daybook_domain::calendar::event::Party;
 use daybook_domain::ids::{HostId, TeamId};
 
 use crate::auth::{Caller, Host};

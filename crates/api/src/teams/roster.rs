@@ -18,11 +18,22 @@ impl Api {
             return Err(Problem::invalid("members", "must have at most 100 entries"));
         }
         for (place, member) in members.iter().enumerate() {
-            let user = self.user_by_id(UserId(member.user_id)).await?;
-            let rule = || Problem::invalid(format!("members[{place}].user_id"), "must be the id of a host");
-            self.ensure_calendar(&user.ok_or_else(rule)?, request).await?;
+            self.member(member, || format!("members[{place}].user_id"), request).await?;
         }
         Ok(members.iter().copied().map(Member::from).collect())
+    }
+
+    /// A member with an open calendar; `field` names whom the request means.
+    pub(super) async fn member(
+        &self,
+        member: &MemberBody,
+        field: impl FnOnce() -> String,
+        request: RequestId,
+    ) -> Answer<Member> {
+        let user = self.user_by_id(UserId(member.user_id)).await?;
+        let user = user.ok_or_else(|| Problem::invalid(field(), "must be the id of a host"))?;
+        self.ensure_calendar(&user, request).await?;
+        Ok(Member::from(*member))
     }
 
     /// Gives a team another roster, and answers with the team as it is then.

@@ -49,7 +49,7 @@ pub async fn profile(State(api): State<Api>, Path(id): Path<String>) -> Answer<J
     let host = user.id.0.into();
     let known = api.calendar(host).await?;
     let settings = &known.availability.settings;
-    let offered = settings.meeting_types.iter().filter(|t| t.is_active && t.visibility == Visibility::Public);
+    let offered = settings.own_meeting_types().filter(|t| t.is_active && t.visibility == Visibility::Public);
     Ok(Json(Profile {
         id: user.id.0,
         name: user.name.to_string(),
