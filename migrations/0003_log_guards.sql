@@ -34,43 +34,74 @@ CREATE FUNCTION events_follow_their_streams() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-    broken record;
+    broken boolean;
+    behind boolean;
+    first record;
 BEGIN
-    SELECT a.aggregate_type, a.aggregate_id, a.sequence, before.sequence IS NOT NULL AS follows INTO broken
-    FROM added a
-    LEFT JOIN public.events before
-        ON before.aggregate_type = a.aggregate_type
-        AND before.aggregate_id = a.aggregate_id
-        AND before.sequence = a.sequence - 1
-    WHERE CASE a.sequence
-        WHEN 1 THEN a.aggregate_id <> a.aggregate_id::uuid::text
-        ELSE (before.transaction_id, before.position) < (a.transaction_id, a.position) IS NOT TRUE
-    END
-    LIMIT 1;
-    IF NOT FOUND THEN
-        NULL;
-    ELSIF broken.sequence = 1 THEN
-        RAISE EXCEPTION '% is not the name of a stream', broken.aggregate_id USING ERRCODE = 'DB005';
-    ELSIF broken.follows THEN
-        RAISE EXCEPTION 'version % of %/% would stand before its predecessor in the log',
-            broken.sequence, broken.aggregate_type, broken.aggregate_id USING ERRCODE = 'DB004';
-    ELSE
-        RAISE EXCEPTION 'version % of %/% would leave a gap',
-            broken.sequence, broken.aggregate_type, broken.aggregate_id USING ERRCODE = 'DB003';
+    -- One pass over what was added, each stream in its order. Only a stream's first new event has its predecessor looked up,
+    -- and only with its last one are streams compared.
+    SELECT
+        bool_or(CASE
+            WHEN a.sequence = 1 THEN a.aggregate_id <> a.aggregate_id::uuid::text
+            WHEN a.sequence_before = a.sequence - 1
+                THEN ((a.transaction_before, a.position_before) < (a.transaction_id, a.position)) IS NOT TRUE
+            ELSE (
+                SELECT (before.transaction_id, before.position) < (a.transaction_id, a.position)
+                FROM public.events before
+                WHERE before.aggregate_type = a.aggregate_type
+                    AND before.aggregate_id = a.aggregate_id
+                    AND before.sequence = a.sequence - 1
+            ) IS NOT TRUE
+        END),
+        -- The program's own append has moved its streams already; reading that is cheaper than locking the row again.
+        bool_or(CASE WHEN a.is_last THEN a.sequence > coalesce((
+            SELECT s.version FROM public.streams s
+            WHERE s.aggregate_type = a.aggregate_type AND s.aggregate_id = a.aggregate_id::uuid), 0)
+        END)
+    INTO broken, behind
+    FROM (
+        SELECT aggregate_type, aggregate_id, sequence, transaction_id, position,
+            lag(sequence) OVER stream AS sequence_before,
+            lag(transaction_id) OVER stream AS transaction_before,
+            lag(position) OVER stream AS position_before,
+            lead(sequence) OVER stream IS NULL AS is_last
+        FROM added
+        WINDOW stream AS (PARTITION BY aggregate_type, aggregate_id ORDER BY sequence)
+    ) AS a;
+
+    IF broken THEN
+        SELECT a.aggregate_type, a.aggregate_id, a.sequence, before.sequence IS NOT NULL AS follows INTO STRICT first
+        FROM added a
+        LEFT JOIN public.events before
+            ON before.aggregate_type = a.aggregate_type
+            AND before.aggregate_id = a.aggregate_id
+            AND before.sequence = a.sequence - 1
+        WHERE CASE a.sequence
+            WHEN 1 THEN a.aggregate_id <> a.aggregate_id::uuid::text
+            ELSE ((before.transaction_id, before.position) < (a.transaction_id, a.position)) IS NOT TRUE
+        END
+        LIMIT 1;
+        IF first.sequence = 1 THEN
+            RAISE EXCEPTION '% is not the name of a stream', first.aggregate_id USING ERRCODE = 'DB005';
+        ELSIF first.follows THEN
+            RAISE EXCEPTION 'version % of %/% would stand before its predecessor in the log',
+                first.sequence, first.aggregate_type, first.aggregate_id USING ERRCODE = 'DB004';
+        ELSE
+            RAISE EXCEPTION 'version % of %/% would leave a gap',
+                first.sequence, first.aggregate_type, first.aggregate_id USING ERRCODE = 'DB003';
+        END IF;
     END IF;
 
-    INSERT INTO public.streams AS s (aggregate_type, aggregate_id, version, previous_version)
-    SELECT a.aggregate_type, a.aggregate_id::uuid, max(a.sequence), min(a.sequence) - 1
-    FROM added a
-    -- The program's own append has moved its streams already; reading that is cheaper than locking the row again.
-    WHERE a.sequence > coalesce((
-        SELECT m.version FROM public.streams m
-        WHERE m.aggregate_type = a.aggregate_type AND m.aggregate_id = a.aggregate_id::uuid), 0)
-    GROUP BY a.aggregate_type, a.aggregate_id
-    ORDER BY a.aggregate_type, a.aggregate_id
-    ON CONFLICT (aggregate_type, aggregate_id) DO UPDATE
-        SET version = excluded.version, previous_version = excluded.previous_version
-        WHERE s.version < excluded.version;
+    IF behind THEN
+        INSERT INTO public.streams AS s (aggregate_type, aggregate_id, version, previous_version)
+        SELECT a.aggregate_type, a.aggregate_id::uuid, max(a.sequence), min(a.sequence) - 1
+        FROM added a
+        GROUP BY a.aggregate_type, a.aggregate_id
+        ORDER BY a.aggregate_type, a.aggregate_id
+        ON CONFLICT (aggregate_type, aggregate_id) DO UPDATE
+            SET version = excluded.version, previous_version = excluded.previous_version
+            WHERE s.version < excluded.version;
+    END IF;
     RETURN NULL;
 END
 $$;
