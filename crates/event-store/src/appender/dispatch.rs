@@ -34,6 +34,14 @@ pub(super) async fn run(
             count = arrivals.recv_many(&mut arrived, options.streams), if open && queue.len() < options.streams => {
                 open = count > 0;
                 queue.extend(arrived.drain(..));
+                // Commands come in bursts, set free by the answer to the last statement. A statement of the burst's first
+                // alone would cost as much as one of all of them, so they are let in before it is sent.
+                tokio::task::yield_now().await;
+                while queue.len() < options.streams
+                    && let Ok(member) = arrivals.try_recv()
+                {
+                    queue.push_back(member);
+                }
             }
             () = token.cancelled(), if !arrivals.is_closed() => arrivals.close(),
         }
