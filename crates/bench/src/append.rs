@@ -1,22 +1,17 @@
 //! Commands on distinct hosts, in process.
 
+mod hosts;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use anyhow::{Result, anyhow};
+use chrono::{DateTime, Utc};
 use cqrs_es::CqrsFramework;
 use cqrs_es::persist::PersistedEventStore;
 use daybook_domain::calendar::HostCalendar;
-use daybook_domain::calendar::command::{CalendarCommand, RequestBooking, TimedCommand};
-use daybook_domain::calendar::event::Guest;
-use daybook_domain::ids::{BookingId, HostId, MeetingTypeId, ScheduleId};
-use daybook_domain::meeting_type::{BookingWindow, MeetingType, Terms};
-use daybook_domain::personal::{Personal, Subject};
-use daybook_domain::schedule::{DayOfWeek, LocalTime, WeeklyRule};
-use daybook_domain::text::{EmailAddress, Name, Slug};
-use daybook_domain::zone::Zone;
+use daybook_domain::calendar::command::{CalendarCommand, TimedCommand};
 use daybook_event_store::{CalendarStore, EventStoreMetrics, MasterKeys, Metadata, StoreOptions};
 use daybook_testkit::{PostgresOptions, PrivatePostgres, Role, ScratchDirectory};
 use futures::TryStreamExt;
@@ -26,18 +21,13 @@ use sqlx::{Executor, PgPool};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use uuid::Uuid;
 
+use self::hosts::{BOOKINGS_BEFORE, Guests, HOSTS, Hosts};
 use crate::report::Report;
-use crate::rounds::{Turn, compare, micros};
+use crate::rounds::{Turn, compare, median, micros};
 
 /// Commands under way at any moment.
 const IN_FLIGHT: u64 = 64;
-/// Calendars that take commands in turn.
-const HOSTS: u64 = 1_000;
-/// Bookings in each calendar before the measurement; with the events that set it up, 50 events.
-const BOOKINGS_BEFORE: u64 = 23;
-
 /// Measures commands per second.
 pub async fn measure(whole: Duration) -> Result<Report> {
     let scratch = ScratchDirectory::make()?;
@@ -59,10 +49,16 @@ pub async fn measure(whole: Duration) -> Result<Report> {
     let theirs =
         Arc::new(Side { store: Store::Stock(Box::new(stock(&postgres, &pool).await?)), hosts: ours.hosts.as_set_up() });
 
+    let mut returning = Vec::new();
     let compared = compare(
         whole,
-        async |turn| ours.keep_in_flight(Until::Elapsed(turn), Work::Book).await,
-        async |turn| theirs.keep_in_flight(Until::Elapsed(turn), Work::Book).await,
+        async |turn| {
+            // Beside the turn that counts, and not a part of it.
+            let again = ours.keep_in_flight(Until::Elapsed(turn / 2), Work::Book(Guests::Returning)).await?;
+            returning.push(again.rate());
+            ours.keep_in_flight(Until::Elapsed(turn), Work::Book(Guests::New)).await
+        },
+        async |turn| theirs.keep_in_flight(Until::Elapsed(turn), Work::Book(Guests::New)).await,
     )
     .await?;
     let commits = single_row_commits(&postgres, whole / 10).await?;
@@ -85,6 +81,7 @@ pub async fn measure(whole: Duration) -> Result<Report> {
             format!(
                 "bookings on {HOSTS} calendars of 50 events, each by a guest of its own; {IN_FLIGHT} in flight; fsync on"
             ),
+            format!("the same by guests who have booked before, and so have a key: {:.0}/s", median(returning)),
             format!(
                 "single-row INSERT commits, 64 connections, same server: {commits:.0}/s, {:.2} ×",
                 compared.value / commits
@@ -115,7 +112,7 @@ enum Work {
     /// Opens the calendar with this number and books it for a while.
     SetUp,
     /// Books the next free time of the calendar whose turn it is.
-    Book,
+    Book(Guests),
 }
 
 /// The stock framework on the stock store.
@@ -154,7 +151,7 @@ impl Side {
                     let sent = Instant::now();
                     match work {
                         Work::SetUp => side.set_up(number).await?,
-                        Work::Book => side.book(number % HOSTS).await?,
+                        Work::Book(guests) => side.book(number % HOSTS, guests).await?,
                     }
                     latencies.record(micros(sent).max(1))?;
                 }
@@ -172,13 +169,13 @@ impl Side {
             self.execute(number, command).await?;
         }
         for _ in 0..BOOKINGS_BEFORE {
-            self.book(number).await?;
+            self.book(number, Guests::New).await?;
         }
         Ok(())
     }
 
-    async fn book(&self, number: u64) -> Result<()> {
-        self.execute(number, self.hosts.booking(number)?).await
+    async fn book(&self, number: u64, guests: Guests) -> Result<()> {
+        self.execute(number, self.hosts.booking(number, guests)?).await
     }
 
     async fn execute(&self, number: u64, command: CalendarCommand) -> Result<()> {
@@ -193,66 +190,6 @@ impl Side {
             }
         }
         Ok(())
-    }
-}
-
-/// The calendars of one side, each always open, and how many of their times are taken.
-struct Hosts {
-    taken: Vec<AtomicU64>,
-    first: DateTime<Utc>,
-}
-
-impl Hosts {
-    fn new() -> Self {
-        let first = now().duration_trunc(TimeDelta::days(1)).unwrap_or_default() + TimeDelta::days(2);
-        Self { taken: (0..HOSTS).map(|_| AtomicU64::new(0)).collect(), first }
-    }
-
-    /// The same calendars as they were after the set-up.
-    fn as_set_up(&self) -> Self {
-        Self { taken: (0..HOSTS).map(|_| AtomicU64::new(BOOKINGS_BEFORE)).collect(), first: self.first }
-    }
-
-    fn id(number: u64) -> HostId {
-        HostId(Uuid::from_u128(u128::from(number) + 1))
-    }
-
-    fn meeting_type(number: u64) -> MeetingTypeId {
-        MeetingTypeId(Uuid::from_u128(u128::from(number) + 1_000_001))
-    }
-
-    fn opening(number: u64) -> Result<[CalendarCommand; 3]> {
-        let (start, end) = (LocalTime::from_minutes(0), LocalTime::MIDNIGHT_END);
-        let all_day = |day| {
-            let day_of_week = DayOfWeek::from_number(day)?;
-            Some(WeeklyRule { day_of_week, start_time: start?, end_time: end, is_active: true })
-        };
-        let rules = (0..7).map(all_day).collect::<Option<Vec<_>>>().context("seven days of 24 hours")?;
-        let meeting_type = MeetingType {
-            terms: Terms { booking_window: BookingWindow::RollingDays { days: 730 }, ..Terms::one_on_one(15) },
-            ..MeetingType::one_on_one(Self::meeting_type(number), Name::parse("Intro")?, Slug::parse("intro")?, 15)
-        };
-        Ok([
-            CalendarCommand::OpenCalendar { time_zone: Zone::utc(), schedule_id: ScheduleId(Uuid::from_u128(1)) },
-            CalendarCommand::ReplaceWeeklyRules { rules },
-            CalendarCommand::AddMeetingType { meeting_type: Box::new(meeting_type) },
-        ])
-    }
-
-    /// Books the next free time for somebody who has never come before.
-    fn booking(&self, number: u64) -> Result<CalendarCommand> {
-        let index = usize::try_from(number)?;
-        let place = self.taken[index].fetch_add(1, Ordering::Relaxed);
-        let email = EmailAddress::parse(&format!("guest-{number}-{place}@example.org"))?;
-        let guest = Guest::new(Name::parse("Ada Lovelace")?, email);
-        Ok(CalendarCommand::RequestBooking(Box::new(RequestBooking {
-            booking_id: BookingId(Uuid::now_v7()),
-            meeting_type_id: Self::meeting_type(number),
-            start: self.first + TimeDelta::minutes(15 * i64::try_from(place)?),
-            guest: Personal::plain(guest, Subject(format!("guest:{number:016x}{place:016x}"))),
-            guest_time_zone: "Europe/London".parse()?,
-            repeat_is_duplicate: false,
-        })))
     }
 }
 

@@ -65,7 +65,8 @@ pub async fn compare(
     Ok(Compared { value: median(ours), baseline: median(theirs), ratio: median(ratios), latencies, baseline_latencies })
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
+/// The middle one of some figures.
+pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
 }

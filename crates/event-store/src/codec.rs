@@ -27,6 +27,14 @@ pub enum CodecError {
     },
 }
 
+/// Events as the log takes them.
+pub(crate) struct Sealed {
+    /// Each event's fields as JSON.
+    pub(crate) payloads: Vec<String>,
+    /// The keys that personal fields are sealed with: the person, and the key's id.
+    pub(crate) keys: Vec<(Subject, Uuid)>,
+}
+
 /// Seals and opens the personal fields of events. Cloning shares it.
 #[derive(Clone)]
 pub struct Codec {
@@ -46,7 +54,7 @@ impl Codec {
 
     /// The events as JSON for the log, in which every personal field is sealed. The events themselves stay as they are;
     /// they are borrowed mutably only because that is how an event shows its personal fields.
-    pub(crate) async fn to_log(&self, events: &mut [(Uuid, CalendarEvent)]) -> Result<Vec<String>, CodecError> {
+    pub(crate) async fn to_log(&self, events: &mut [(Uuid, CalendarEvent)]) -> Result<Sealed, CodecError> {
         let subjects = subjects(events, |field| field.plain_json().is_some());
         let keys = self.keys.for_sealing(&subjects.iter().collect::<Vec<_>>()).await?;
         let mut payloads = Vec::with_capacity(events.len());
@@ -66,7 +74,8 @@ impl Codec {
             }
             payloads.push(json(&sealed));
         }
-        Ok(payloads)
+        let keys = keys.into_iter().map(|(subject, key)| (subject, key.id())).collect();
+        Ok(Sealed { payloads, keys })
     }
 
     /// Opens every sealed field of the events, each given with its id. Where a person was erased, the field reads so.

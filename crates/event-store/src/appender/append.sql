@@ -3,10 +3,13 @@
 --
 -- Streams:  $1 ids, $2 expected versions, $3 versions after the append.
 -- Events:   $4 ids, $5 streams, $6 versions, $7 types, $8 versions of the types, $9 payloads, $10 metadata.
+-- Keys that the events are sealed with: $11 persons, $12 ids.
 WITH moved AS (
     INSERT INTO streams AS s (aggregate_type, aggregate_id, version, previous_version)
     SELECT 'calendar', x.stream, x.version, x.expected
     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS x (stream, expected, version)
+    -- Reads, and writes nothing: keys were written before, by a transaction of their own.
+    WHERE subject_keys_are_there($11::text[], $12::uuid[])
     -- Every writer locks streams in one order, so that no two wait for each other.
     ORDER BY x.stream
     -- A stream that is missing although it is expected to be at some version is created here, and that undone by the guard

@@ -47,6 +47,8 @@ impl Link {
             ("jit", "off"),
             // One stream that somebody holds locked must not keep the others of its statement waiting for long.
             ("lock_timeout", "500ms"),
+            // Whatever the server's default is: an answer says that it is on disk, and so are the keys made before it.
+            ("synchronous_commit", "on"),
             ("statement_timeout", "3s"),
         ]);
         Self { options: options.disable_statement_logging(), connection: None }
@@ -115,6 +117,10 @@ async fn append(connection: &mut PgConnection, members: &[Member]) -> Result<Has
     let payloads: Vec<&str> = events().map(|event| event.payload.as_str()).collect();
     let metadata: Vec<&str> = events().map(|event| &*event.metadata).collect();
 
+    let keys = || appends().flat_map(|append| &append.keys);
+    let subjects: Vec<&str> = keys().map(|(subject, _)| subject.0.as_str()).collect();
+    let key_ids: Vec<Uuid> = keys().map(|&(_, id)| id).collect();
+
     let query = sqlx::query(include_str!("append.sql"))
         .bind(&streams)
         .bind(&expected)
@@ -125,7 +131,9 @@ async fn append(connection: &mut PgConnection, members: &[Member]) -> Result<Has
         .bind(&types)
         .bind(&type_versions)
         .bind(&payloads)
-        .bind(&metadata);
+        .bind(&metadata)
+        .bind(&subjects)
+        .bind(&key_ids);
     // All rows are fetched, to the end of the statement: the first of them arrives before the commit.
     let rows = query.fetch_all(connection).await?;
     let versions: HashMap<HostId, u64> = appends().map(|append| (append.host, append.version())).collect();
@@ -175,6 +183,7 @@ fn meaning(error: &sqlx::Error) -> Attempt {
         ("23505", Some("events_idempotency_key")) => AppendError::IdempotencyKeyTaken,
         // Another writer has the version, or this one expected a version that is not there yet.
         ("23505", Some("events_version_key")) | ("DB003" | "DB004", _) => AppendError::Conflict,
+        ("DB006", _) => AppendError::KeyGone,
         // A deadlock, or a lock or a statement that took too long.
         ("40P01" | "40001" | "55P03" | "57014", _) => return Attempt::Blocked(error.to_string()),
         // A prepared statement that a migration made void, a server that has become a replica; and whole classes: lack of

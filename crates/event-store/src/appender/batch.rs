@@ -67,7 +67,12 @@ mod tests {
             payload: String::new(),
             metadata: "{}".into(),
         };
-        let append = Append { host: HostId(Uuid::from_u128(stream)), expected: 0, events: vec![event; events] };
+        let append = Append {
+            host: HostId(Uuid::from_u128(stream)),
+            expected: 0,
+            events: vec![event; events],
+            keys: Vec::new(),
+        };
         let (answer, waiting) = oneshot::channel();
         (Member { append, answer, until: Instant::now(), may_be_in_the_log: false }, waiting)
     }

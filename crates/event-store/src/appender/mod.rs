@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use daybook_domain::ids::HostId;
+use daybook_domain::personal::Subject;
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
@@ -55,6 +56,8 @@ pub struct Append {
     pub expected: u64,
     /// What to write, in order; never empty.
     pub events: Vec<NewEvent>,
+    /// The keys that personal data in it is sealed with, each as its person and its id: they must be there.
+    pub keys: Vec<(Subject, Uuid)>,
 }
 
 impl Append {
@@ -103,6 +106,9 @@ pub enum AppendError {
     /// The last layer against double booking: PostgreSQL found the meeting to overlap another one of the host.
     #[error("the time is held by another booking")]
     TimeTaken,
+    /// A key that personal data in it is sealed with is gone: the person was erased, or a crash of PostgreSQL took it.
+    #[error("a key is gone that personal data is sealed with")]
+    KeyGone,
     /// Another guard of the log, or of the database, refused it: a fault of this program.
     #[error("the log refused the append: {message} ({code})")]
     Refused {
@@ -147,10 +153,19 @@ impl Appender {
     /// Dropping the future gives up an append that has not been sent yet; one that has been sent is made or not as if
     /// somebody waited.
     pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.wait_for(append, false).await
+    }
+
+    /// Appends events with the ids of an earlier append, which was refused and may have been made nevertheless.
+    pub(crate) async fn append_again(&self, append: Append) -> Result<Appended, AppendError> {
+        self.wait_for(append, true).await
+    }
+
+    async fn wait_for(&self, append: Append, may_be_in_the_log: bool) -> Result<Appended, AppendError> {
         debug_assert!(!append.events.is_empty(), "an append without events");
         let until = Instant::now() + self.patience;
         let (answer, answered) = oneshot::channel();
-        let member = Member { append, answer, until, may_be_in_the_log: false };
+        let member = Member { append, answer, until, may_be_in_the_log };
         match timeout_at(until, self.members.send(member)).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return Err(AppendError::Unavailable("shutting down".to_owned())),

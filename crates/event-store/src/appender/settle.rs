@@ -112,6 +112,7 @@ fn answer(member: Member, answer: Result<Appended, AppendError>, metrics: &Event
         Err(AppendError::Conflict) => &metrics.conflicts,
         Err(AppendError::IdempotencyKeyTaken) => &metrics.keys_taken,
         Err(AppendError::TimeTaken) => &metrics.times_taken,
+        Err(AppendError::KeyGone) => &metrics.keys_gone,
         Err(AppendError::Refused { .. }) => &metrics.refused,
         Err(AppendError::Unavailable(_)) => &metrics.unavailable,
         Err(AppendError::Unknown) => &metrics.unknown,

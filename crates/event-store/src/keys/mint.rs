@@ -9,6 +9,7 @@ use sqlx::{PgPool, Row};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 use super::subject::{KeyError, SubjectKey};
 use super::wrapping::{Wrapped, WrappingKeys};
@@ -37,10 +38,9 @@ impl Mint {
         token: CancellationToken,
         tasks: &TaskTracker,
     ) -> Self {
-        // A key is on disk before anything is sealed with it. Leaving that to the flush of the append would lose it where
-        // PostgreSQL crashes in between: the append is tried again after the restart, and the key stays in memory, but not
-        // in the table.
-        let options = (*pool.connect_options()).clone().options([("synchronous_commit", "on")]);
+        // A key waits for no flush of its own: the append that needs it flushes the write-ahead log up to itself, and so the
+        // key before it. Where PostgreSQL crashes in between, the append is refused after the restart (see append.sql).
+        let options = (*pool.connect_options()).clone().options([("synchronous_commit", "off")]);
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .test_before_acquire(false)
@@ -68,6 +68,13 @@ impl Mint {
 async fn serve(pool: &PgPool, wrapping: &WrappingKeys, mut queue: mpsc::Receiver<Request>) {
     let mut requests = Vec::new();
     while queue.recv_many(&mut requests, REQUESTS).await > 0 {
+        // Whoever is about to ask asks first: many were woken by the same answer.
+        tokio::task::yield_now().await;
+        while requests.len() < REQUESTS
+            && let Ok(request) = queue.try_recv()
+        {
+            requests.push(request);
+        }
         let subjects: HashSet<&Subject> = requests.iter().flat_map(|request| &request.subjects).collect();
         let made = make(pool, wrapping, subjects.into_iter().map(|subject| subject.0.as_str()).collect()).await;
         for Request { subjects, answer } in requests.drain(..) {
@@ -83,14 +90,18 @@ async fn make(pool: &PgPool, wrapping: &WrappingKeys, mut missing: Vec<&str>) ->
     // A key that another node commits while the statement runs is neither made by it nor seen by it: once more.
     while !missing.is_empty() {
         let new: HashMap<&str, SubjectKey> = missing.iter().map(|&subject| (subject, SubjectKey::random())).collect();
+        let ids: Vec<Uuid> = missing.iter().map(|subject| new[subject].id()).collect();
         let wrapped: Vec<Vec<u8>> = missing.iter().map(|subject| wrapping.wrap(subject, &new[subject]).bytes).collect();
         let query = sqlx::query(include_str!("make_keys.sql"));
-        let query = query.bind(&missing[..]).bind(wrapping.current_id()).bind(&wrapped);
+        let query = query.bind(&missing[..]).bind(wrapping.current_id()).bind(&ids).bind(&wrapped);
         for row in database::within_limit(query.fetch_all(pool)).await? {
             let subject: String = row.get("subject");
             let key = match row.get::<Option<String>, _>("key_id") {
                 None => new[subject.as_str()].clone(),
-                Some(key_id) => wrapping.unwrap(&subject, &Wrapped { key_id, bytes: row.get("wrapped") })?,
+                Some(key_id) => {
+                    let wrapped = Wrapped { id: row.get("id"), key_id, bytes: row.get("wrapped") };
+                    wrapping.unwrap(&subject, &wrapped)?
+                }
             };
             keys.insert(Subject(subject), key);
         }

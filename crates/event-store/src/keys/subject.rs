@@ -9,6 +9,7 @@ use moka::sync::Cache;
 use sqlx::{PgPool, Row};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::aead::{self, Damaged};
@@ -24,22 +25,28 @@ const CACHED_FOR: Duration = Duration::from_mins(5);
 
 /// A person's key. Cloning shares it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SubjectKey(Arc<Zeroizing<[u8; 32]>>);
-
-impl From<[u8; 32]> for SubjectKey {
-    fn from(bytes: [u8; 32]) -> Self {
-        Self(Arc::new(Zeroizing::new(bytes)))
-    }
+pub struct SubjectKey {
+    id: Uuid,
+    bytes: Arc<Zeroizing<[u8; 32]>>,
 }
 
 impl SubjectKey {
+    pub(super) fn new(id: Uuid, bytes: [u8; 32]) -> Self {
+        Self { id, bytes: Arc::new(Zeroizing::new(bytes)) }
+    }
+
     /// A new random key.
     pub(super) fn random() -> Self {
-        Self::from(rand::random::<[u8; 32]>())
+        Self::new(Uuid::new_v4(), rand::random())
+    }
+
+    /// Tells it from one that the same person had before, or will have after an erasure.
+    pub(crate) const fn id(&self) -> Uuid {
+        self.id
     }
 
     pub(super) fn bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.bytes
     }
 
     pub(crate) fn seal(&self, context: &[&[u8]], plain: &[u8]) -> Vec<u8> {
@@ -99,8 +106,8 @@ impl SubjectKeys {
         Self { pool, wrapping, cache, mint }
     }
 
-    /// The keys of these persons; makes those that are missing. A made key is in the WAL before this returns, so an event
-    /// that is sealed with it cannot outlive it in a crash.
+    /// The keys of these persons; makes those that are missing. A key that was made just now may be lost in a crash of
+    /// PostgreSQL, so an append names the keys its events are sealed with, and is refused where one of them is not there.
     pub async fn for_sealing(&self, subjects: &[&Subject]) -> Result<HashMap<Subject, SubjectKey>, KeyError> {
         let (mut keys, missing) = self.cached(subjects);
         if !missing.is_empty() {
@@ -116,12 +123,12 @@ impl SubjectKeys {
         let (mut keys, missing) = self.cached(subjects);
         if !missing.is_empty() {
             let names: Vec<&str> = missing.iter().map(|subject| subject.0.as_str()).collect();
-            let query = sqlx::query("SELECT subject, key_id, wrapped FROM subject_keys WHERE subject = ANY($1)");
+            let query = sqlx::query("SELECT subject, id, key_id, wrapped FROM subject_keys WHERE subject = ANY($1)");
             let rows = database::within_limit(query.bind(&names[..]).fetch_all(&self.pool)).await?;
             let mut found = HashMap::with_capacity(rows.len());
             for row in rows {
                 let subject: String = row.get("subject");
-                let wrapped = Wrapped { key_id: row.get("key_id"), bytes: row.get("wrapped") };
+                let wrapped = Wrapped { id: row.get("id"), key_id: row.get("key_id"), bytes: row.get("wrapped") };
                 let key = self.wrapping.unwrap(&subject, &wrapped)?;
                 found.insert(Subject(subject), key);
             }
@@ -140,7 +147,7 @@ impl SubjectKeys {
         Ok(deleted.rows_affected() > 0)
     }
 
-    /// Drops a key from memory, after it was destroyed on another node.
+    /// Drops a key from memory, after it was destroyed on another node or turned out to be gone.
     pub fn forget(&self, subject: &Subject) {
         self.cache.invalidate(subject);
     }
@@ -148,13 +155,13 @@ impl SubjectKeys {
     /// Wraps up to `limit` keys anew that are under an older master key; how many there were. At 0 the older master keys
     /// are no longer needed for personal data.
     pub async fn rewrap(&self, limit: u32) -> Result<u64, KeyError> {
-        let query = sqlx::query("SELECT subject, key_id, wrapped FROM subject_keys WHERE key_id <> $1 LIMIT $2");
+        let query = sqlx::query("SELECT subject, id, key_id, wrapped FROM subject_keys WHERE key_id <> $1 LIMIT $2");
         let query = query.bind(self.wrapping.current_id()).bind(i64::from(limit));
         let rows = database::within_limit(query.fetch_all(&self.pool)).await?;
         let (mut subjects, mut old, mut new) = (Vec::new(), Vec::new(), Vec::new());
         for row in &rows {
             let subject: String = row.get("subject");
-            let before = Wrapped { key_id: row.get("key_id"), bytes: row.get("wrapped") };
+            let before = Wrapped { id: row.get("id"), key_id: row.get("key_id"), bytes: row.get("wrapped") };
             new.push(self.wrapping.wrap(&subject, &self.wrapping.unwrap(&subject, &before)?).bytes);
             old.push(before.bytes);
             subjects.push(subject);

@@ -1,5 +1,6 @@
 //! Subject keys as the database holds them: encrypted under a master key.
 
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::aead;
@@ -13,6 +14,7 @@ pub(super) struct WrappingKeys(MasterKeys);
 
 /// A subject key encrypted under the master key `key_id`.
 pub(super) struct Wrapped {
+    pub(super) id: Uuid,
     pub(super) key_id: String,
     pub(super) bytes: Vec<u8>,
 }
@@ -30,17 +32,17 @@ impl WrappingKeys {
     pub(super) fn wrap(&self, subject: &str, key: &SubjectKey) -> Wrapped {
         let key_id = self.0.current_id();
         let bytes = aead::seal(self.0.derive(PURPOSE).bytes(), &[subject.as_bytes(), key_id.as_bytes()], key.bytes());
-        Wrapped { key_id: key_id.to_owned(), bytes }
+        Wrapped { id: key.id(), key_id: key_id.to_owned(), bytes }
     }
 
     /// Decrypts a key under whichever master key wrapped it.
     pub(super) fn unwrap(&self, subject: &str, wrapped: &Wrapped) -> Result<SubjectKey, KeyError> {
-        let Wrapped { key_id, bytes } = wrapped;
+        let Wrapped { id, key_id, bytes } = wrapped;
         let master =
             self.0.derive_with(key_id, PURPOSE).ok_or_else(|| KeyError::MasterKeyMissing { key_id: key_id.clone() })?;
         let damaged = || KeyError::Damaged { subject: subject.to_owned() };
         let key = aead::open(master.bytes(), &[subject.as_bytes(), key_id.as_bytes()], bytes).map_err(|_| damaged())?;
         let key: [u8; 32] = Zeroizing::new(key).as_slice().try_into().map_err(|_| damaged())?;
-        Ok(SubjectKey::from(key))
+        Ok(SubjectKey::new(*id, key))
     }
 }

@@ -40,6 +40,7 @@ impl From<AppendError> for ExecuteError {
             AppendError::Conflict => Self::Conflict,
             AppendError::IdempotencyKeyTaken => Self::IdempotencyKeyTaken,
             AppendError::TimeTaken => Self::TimeTaken,
+            AppendError::KeyGone => Self::Unavailable(error.to_string()),
             AppendError::Refused { .. } => Self::Faulty(error.to_string()),
             AppendError::Unavailable(why) => Self::Unavailable(why),
             AppendError::Unknown => Self::Unknown,

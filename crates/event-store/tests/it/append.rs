@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use daybook_domain::ids::HostId;
+use daybook_domain::personal::Subject;
 use daybook_event_store::{Append, AppendError, Appended, AppenderOptions, Feed, NewEvent, Place};
 use daybook_testkit::TestDatabase;
 use sqlx::PgPool;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 use crate::support::{Appending, booking_event, host, some_event};
 
 fn append(host: HostId, expected: u64, events: Vec<NewEvent>) -> Append {
-    Append { host, expected, events }
+    Append { host, expected, events, keys: Vec::new() }
 }
 
 async fn start(options: AppenderOptions) -> (TestDatabase, Appending) {
@@ -119,6 +120,29 @@ async fn of_two_commands_with_one_idempotency_key_in_a_batch_one_is_written() {
     assert_eq!((taken, answers.iter().filter(|answer| answer.is_ok()).count()), (2, 2), "{answers:?}");
     let events: i64 = sqlx::query_scalar("SELECT count(*) FROM events").fetch_one(&database.pool()).await.unwrap();
     assert_eq!(events, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_append_whose_key_is_gone_is_refused_and_hurts_nobody_else() {
+    let (database, node) = start(AppenderOptions { connections: 1, ..AppenderOptions::default() }).await;
+    let key: (String, Uuid) = sqlx::query_as(
+        "INSERT INTO subject_keys (subject, key_id, wrapped) VALUES ('ada', 'k', '') RETURNING subject, id",
+    )
+    .fetch_one(&database.pool())
+    .await
+    .unwrap();
+    let key = (Subject(key.0), key.1);
+    let sealed_with =
+        |key: &(Subject, Uuid)| Append { keys: vec![key.clone()], ..append(host(), 0, vec![some_event()]) };
+    let (there, another, nobodys) = tokio::join!(
+        node.appender.append(sealed_with(&key)),
+        node.appender.append(sealed_with(&(key.0.clone(), Uuid::now_v7()))),
+        node.appender.append(sealed_with(&(Subject("eve".to_owned()), key.1))),
+    );
+    there.unwrap();
+    assert_eq!((another, nobodys), (Err(AppendError::KeyGone), Err(AppendError::KeyGone)));
+    let events: i64 = sqlx::query_scalar("SELECT count(*) FROM events").fetch_one(&database.pool()).await.unwrap();
+    assert_eq!((events, node.count("key_gone")), (1, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -81,7 +81,7 @@ async fn an_event_that_the_rules_would_not_have_caused_is_named() {
     );
     let moved = format!(r#"{{"type":"TimeZoneChanged","time_zone":"{zone}"}}"#);
     let events = vec![event("BookingCancelled", cancelled), event("TimeZoneChanged", moved)];
-    let append = Append { host, expected: calendar.version(), events };
+    let append = Append { host, expected: calendar.version(), events, keys: Vec::new() };
     let appending = Appending::on(&world.pool(), AppenderOptions::default());
     appending.appender.append(append).await.unwrap();
 

@@ -92,7 +92,7 @@ async fn a_follower_sees_every_event_once_and_in_order_while_many_write() {
                     .unwrap();
             let event = some_event();
             let id = event.id;
-            let append = Append { host, expected: version.cast_unsigned(), events: vec![event] };
+            let append = Append { host, expected: version.cast_unsigned(), events: vec![event], keys: Vec::new() };
             match nodes[n % 2].appender.append(append).await {
                 Ok(_) => ids.push(id),
                 Err(AppendError::Conflict) => {}

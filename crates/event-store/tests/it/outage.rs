@@ -20,7 +20,7 @@ fn marked() -> NewEvent {
 }
 
 fn append(host: HostId, expected: u64, event: &NewEvent) -> Append {
-    Append { host, expected, events: vec![event.clone()] }
+    Append { host, expected, events: vec![event.clone()], keys: Vec::new() }
 }
 
 async fn ids(pool: &PgPool, host: HostId) -> Vec<Uuid> {

@@ -94,6 +94,29 @@ async fn a_person_who_comes_back_after_erasure_gets_a_new_key() {
     assert!(matches!(old, Err(CodecError::Damaged { .. })), "the new key opens nothing old: {old:?}");
 }
 
+/// What a crash of PostgreSQL does to a key that was not flushed yet, and what an erasure on another node does.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_sealed_with_a_key_that_is_in_memory_but_no_longer_in_the_database() {
+    let world = World::new().await;
+    let (host, meeting_type) = world.host().await;
+    world.execute(host, book(booking(), meeting_type, "ada", 0)).await;
+    sqlx::query("DELETE FROM subject_keys").execute(&world.pool()).await.unwrap();
+    world.execute(host, book(booking(), meeting_type, "ada", 1)).await;
+    // Gone, and there is another one by now: the person has a key, but it is not that of this node.
+    sqlx::query("DELETE FROM subject_keys").execute(&world.pool()).await.unwrap();
+    world.another_node().execute(host, book(booking(), meeting_type, "ada", 2)).await;
+    world.execute(host, book(booking(), meeting_type, "ada", 3)).await;
+
+    let range = HistoryRange { event_types: Some(&["BookingRequested"]), ..HistoryRange::default() };
+    let log = History::new(world.pool()).events(host, range, 10).await.unwrap();
+    assert_eq!(log.len(), 4, "each was appended once");
+    let fresh = Keys::fresh(&world.pool(), keys());
+    for event in &log[2..] {
+        let guest = guest(&fresh.codec(), event.id, event.decode().unwrap()).await.unwrap();
+        assert_eq!(guest.get().unwrap().email, email("ada"));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ciphertext_that_was_moved_to_another_event_or_person_does_not_open() {
     let world = World::new().await;
