@@ -3,6 +3,7 @@
 //! | To … | use |
 //! |---|---|
 //! | execute a command on a calendar | [`CalendarStore::execute`] |
+//! | decide about several calendars, all or none | [`CalendarStore::execute_together`] |
 //! | see a calendar as it is, or was | [`CalendarStore::calendar`], [`History::state_as_of`] |
 //! | list what happened to a calendar | [`History::events`] |
 //! | read everything that happened, in commit order | [`Feed::after`], or follow it with [`Feed::follow`] |
@@ -56,7 +57,7 @@ pub use place::{NotAPlace, Place};
 pub use preflight::{Unfit, check};
 pub use recorded::RecordedEvent;
 pub use replay::LoadError;
-pub use store::{CalendarContext, CalendarStore, ExecuteError, Executed, Recorded, StoreOptions};
+pub use store::{CalendarContext, CalendarStore, Calendars, ExecuteError, Executed, Recorded, StoreOptions, Together};
 pub use upcast::UnreadableEvent;
 pub use verify::Doubt;
 pub use wakeup::{Waker, Wakeups};

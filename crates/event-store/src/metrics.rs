@@ -44,8 +44,11 @@ impl EventStoreMetrics {
         )?;
         let cache_operations =
             counters("daybook_cache_operations_total", "Look-ups in in-process caches", &["cache", "outcome"])?;
-        let appends =
-            counters("daybook_append_operations_total", "Appends to one stream, by what became of them", &["outcome"])?;
+        let appends = counters(
+            "daybook_append_operations_total",
+            "Appends, to one stream or to several together, by what became of them",
+            &["outcome"],
+        )?;
         Ok(Self {
             batch_streams,
             appended: appends.with_label_values(&["appended"]),

@@ -1,5 +1,6 @@
 //! Rebuilds a calendar from its snapshot and its events (E2).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use daybook_domain::calendar::HostCalendar;
@@ -74,6 +75,27 @@ pub(crate) async fn catch_up(pool: &PgPool, host: HostId, calendar: &mut Arc<Hos
             follow(Arc::make_mut(calendar), host, &row)?;
         }
         Ok(calendar.version() > before)
+    })
+    .await
+}
+
+/// Brings several calendars up to their newest versions. One round trip.
+pub(crate) async fn catch_up_all(
+    pool: &PgPool,
+    calendars: &mut BTreeMap<HostId, Arc<HostCalendar>>,
+) -> Result<(), LoadError> {
+    let names: Vec<String> = calendars.keys().map(HostId::to_string).collect();
+    let versions: Vec<i64> = calendars.values().map(|calendar| calendar.version().cast_signed()).collect();
+    let query = sqlx::query(include_str!("catch_up_all.sql")).bind(&names).bind(&versions);
+    within(async {
+        let mut rows = query.fetch(pool);
+        while let Some(row) = rows.try_next().await? {
+            let host = HostId(row.try_get(4)?);
+            if let Some(calendar) = calendars.get_mut(&host) {
+                follow(Arc::make_mut(calendar), host, &row)?;
+            }
+        }
+        Ok(())
     })
     .await
 }

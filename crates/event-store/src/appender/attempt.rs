@@ -10,13 +10,18 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::batch::Member;
-use super::{AppendError, Appended};
+use super::{Append, AppendError, Appended};
 use crate::place::Place;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long a statement may take before the connection is taken for dead. PostgreSQL gives up before that.
 const STATEMENT: Duration = Duration::from_secs(4);
+
+/// Appends to each stream that is at its expected version.
+const APPEND_EACH: &str = concat!(include_str!("append.sql"), include_str!("answer.sql"));
+/// Appends to all streams if all of them are.
+const APPEND_ALL: &str = concat!(include_str!("append.sql"), include_str!("answer_all.sql"));
 
 /// A connection of the appender's own, made when it is needed.
 pub(super) struct Link {
@@ -54,7 +59,7 @@ impl Link {
         Self { options: options.disable_statement_logging(), connection: None }
     }
 
-    /// Appends all members in one statement.
+    /// Appends all members in one statement. A member with several appends is alone in it.
     pub(super) async fn append(&mut self, members: &[Member]) -> Attempt {
         let connection = match self.connection().await {
             Ok(connection) => connection,
@@ -71,9 +76,9 @@ impl Link {
         attempt
     }
 
-    /// What the log holds of this append, made by an earlier attempt.
-    pub(super) async fn find(&mut self, member: &Member) -> Result<Option<Appended>, String> {
-        let found = match timeout(STATEMENT, find(self.connection().await?, member)).await {
+    /// What the log holds of this member, made by an earlier attempt.
+    pub(super) async fn find(&mut self, member: &Member) -> Result<Option<Vec<Appended>>, String> {
+        let found = match timeout(STATEMENT, find_all(self.connection().await?, member)).await {
             Ok(found) => found.map_err(|error| error.to_string()),
             Err(_) => Err("no answer in time".to_owned()),
         };
@@ -102,9 +107,9 @@ impl Link {
 }
 
 async fn append(connection: &mut PgConnection, members: &[Member]) -> Result<HashMap<HostId, Appended>, sqlx::Error> {
-    let appends = || members.iter().map(|member| &member.append);
+    let appends = || members.iter().flat_map(|member| &member.appends);
     let events = || appends().flat_map(|append| &append.events);
-    let versions = |append: &super::Append| append.expected + 1..=append.version();
+    let versions = |append: &Append| append.expected + 1..=append.version();
 
     let streams: Vec<Uuid> = appends().map(|append| append.host.0).collect();
     let expected: Vec<i64> = appends().map(|append| append.expected.cast_signed()).collect();
@@ -121,7 +126,8 @@ async fn append(connection: &mut PgConnection, members: &[Member]) -> Result<Has
     let subjects: Vec<&str> = keys().map(|(subject, _)| subject.0.as_str()).collect();
     let key_ids: Vec<Uuid> = keys().map(|&(_, id)| id).collect();
 
-    let query = sqlx::query(include_str!("append.sql"))
+    let all_or_none = members.iter().any(Member::is_joint);
+    let query = sqlx::query(if all_or_none { APPEND_ALL } else { APPEND_EACH })
         .bind(&streams)
         .bind(&expected)
         .bind(&reached)
@@ -146,8 +152,17 @@ async fn append(connection: &mut PgConnection, members: &[Member]) -> Result<Has
         .collect()
 }
 
-async fn find(connection: &mut PgConnection, member: &Member) -> Result<Option<Appended>, sqlx::Error> {
-    let append = &member.append;
+/// What a member was answered, or would have been. It was written as a whole or not at all.
+async fn find_all(connection: &mut PgConnection, member: &Member) -> Result<Option<Vec<Appended>>, sqlx::Error> {
+    let mut found = Vec::with_capacity(member.appends.len());
+    for append in &member.appends {
+        let Some(appended) = find(connection, append).await? else { return Ok(None) };
+        found.push(appended);
+    }
+    Ok(Some(found))
+}
+
+async fn find(connection: &mut PgConnection, append: &Append) -> Result<Option<Appended>, sqlx::Error> {
     let query = sqlx::query(
         "SELECT event_id, transaction_id::text, position, recorded_at FROM events
          WHERE aggregate_type = 'calendar' AND aggregate_id = $1 AND sequence = $2",
@@ -184,6 +199,7 @@ fn meaning(error: &sqlx::Error) -> Attempt {
         // Another writer has the version, or this one expected a version that is not there yet.
         ("23505", Some("events_version_key")) | ("DB003" | "DB004", _) => AppendError::Conflict,
         ("DB006", _) => AppendError::KeyGone,
+        ("DB007", _) => AppendError::AnyConflict,
         // A deadlock, or a lock or a statement that took too long.
         ("40P01" | "40001" | "55P03" | "57014", _) => return Attempt::Blocked(error.to_string()),
         // A prepared statement that a migration made void, a server that has become a replica; and whole classes: lack of

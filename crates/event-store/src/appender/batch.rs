@@ -2,19 +2,37 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use daybook_domain::ids::HostId;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::{Append, AppendError, Appended, AppenderOptions};
 
-/// An append that waits for its answer.
+/// What waits for its answer.
 #[derive(Debug)]
 pub(super) struct Member {
-    pub(super) append: Append,
-    pub(super) answer: oneshot::Sender<Result<Appended, AppendError>>,
+    /// One append; or several, to different streams, of which all are made or none.
+    pub(super) appends: Vec<Append>,
+    /// Takes what became of each of them.
+    pub(super) answer: oneshot::Sender<Result<Vec<Appended>, AppendError>>,
     pub(super) until: Instant,
     /// An earlier attempt ended without an answer: it may have been committed.
     pub(super) may_be_in_the_log: bool,
+}
+
+impl Member {
+    /// Whether it is made to several streams or to none. Such a member has a statement of its own.
+    pub(super) const fn is_joint(&self) -> bool {
+        self.appends.len() > 1
+    }
+
+    fn streams(&self) -> impl Iterator<Item = HostId> {
+        self.appends.iter().map(|append| append.host)
+    }
+
+    fn events(&self) -> usize {
+        self.appends.iter().map(|append| append.events.len()).sum()
+    }
 }
 
 /// Takes the appends of the next statement off the queue, oldest first. A stream stands once in a statement; what is left
@@ -27,15 +45,19 @@ pub(super) fn take(queue: &mut VecDeque<Member>, options: &AppenderOptions) -> V
     while batch.len() < options.streams
         && let Some(member) = queue.pop_front()
     {
-        let full = !batch.is_empty() && events + member.append.events.len() > options.events;
-        if full || streams.contains(&member.append.host) {
-            // Later appends of this stream wait too, or they would overtake.
-            streams.insert(member.append.host);
+        let full = !batch.is_empty() && (member.is_joint() || events + member.events() > options.events);
+        if full || member.streams().any(|stream| streams.contains(&stream)) {
+            // Later appends of its streams wait too, or they would overtake.
+            streams.extend(member.streams());
             left.push_back(member);
         } else if !member.answer.is_closed() {
-            streams.insert(member.append.host);
-            events += member.append.events.len();
+            let is_joint = member.is_joint();
+            streams.extend(member.streams());
+            events += member.events();
             batch.push(member);
+            if is_joint {
+                break;
+            }
         }
     }
     // What was passed over is older than what was not reached.
@@ -48,18 +70,21 @@ pub(super) fn take(queue: &mut VecDeque<Member>, options: &AppenderOptions) -> V
 mod tests {
     use std::time::Duration;
 
-    use daybook_domain::ids::HostId;
     use uuid::Uuid;
 
     use super::super::NewEvent;
     use super::*;
 
-    type Waiting = oneshot::Receiver<Result<Appended, AppendError>>;
+    type Waiting = oneshot::Receiver<Result<Vec<Appended>, AppendError>>;
 
     const OPTIONS: AppenderOptions =
         AppenderOptions { connections: 1, streams: 3, events: 4, patience: Duration::from_secs(1) };
 
     fn member(stream: u128, events: usize) -> (Member, Waiting) {
+        joint_member(&[stream], events)
+    }
+
+    fn joint_member(streams: &[u128], events: usize) -> (Member, Waiting) {
         let event = NewEvent {
             id: Uuid::nil(),
             event_type: "X",
@@ -67,14 +92,15 @@ mod tests {
             payload: String::new(),
             metadata: "{}".into(),
         };
-        let append = Append {
+        let append = |&stream: &u128| Append {
             host: HostId(Uuid::from_u128(stream)),
             expected: 0,
-            events: vec![event; events],
+            events: vec![event.clone(); events],
             keys: Vec::new(),
         };
+        let appends = streams.iter().map(append).collect();
         let (answer, waiting) = oneshot::channel();
-        (Member { append, answer, until: Instant::now(), may_be_in_the_log: false }, waiting)
+        (Member { appends, answer, until: Instant::now(), may_be_in_the_log: false }, waiting)
     }
 
     fn queue(members: &[(u128, usize)]) -> (VecDeque<Member>, Vec<Waiting>) {
@@ -82,7 +108,7 @@ mod tests {
     }
 
     fn streams<'a>(members: impl IntoIterator<Item = &'a Member>) -> Vec<u128> {
-        members.into_iter().map(|member| member.append.host.0.as_u128()).collect()
+        members.into_iter().map(|member| member.appends[0].host.0.as_u128()).collect()
     }
 
     #[test]
@@ -90,7 +116,7 @@ mod tests {
         let (mut queue, _waiting) = queue(&[(1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (4, 1)]);
         assert_eq!(streams(&take(&mut queue, &OPTIONS)), [1, 2, 3]);
         assert_eq!(streams(&queue), [1, 1, 4]);
-        assert_eq!(queue[0].append.events.len(), 2);
+        assert_eq!(queue[0].appends[0].events.len(), 2);
     }
 
     #[test]
@@ -99,6 +125,19 @@ mod tests {
         assert_eq!(streams(&take(&mut queue, &OPTIONS)), [1]);
         assert_eq!(streams(&take(&mut queue, &OPTIONS)), [2, 4]);
         assert_eq!(streams(&take(&mut queue, &OPTIONS)), [3]);
+    }
+
+    #[test]
+    fn appends_that_belong_together_have_a_statement_of_their_own_and_nothing_overtakes_them() {
+        let (mut queue, mut waiting) = queue(&[(1, 1), (2, 1)]);
+        let (joint, joint_waiting) = joint_member(&[3, 4], 1);
+        queue.push_back(joint);
+        waiting.push(joint_waiting);
+        let (later, _later_waiting): (Vec<_>, Vec<_>) = [(4, 1), (5, 1)].map(|(s, e)| member(s, e)).into_iter().unzip();
+        queue.extend(later);
+        assert_eq!(streams(&take(&mut queue, &OPTIONS)), [1, 2, 5]);
+        assert_eq!(streams(&take(&mut queue, &OPTIONS)), [3], "its other stream is 4");
+        assert_eq!(streams(&take(&mut queue, &OPTIONS)), [4]);
     }
 
     #[test]

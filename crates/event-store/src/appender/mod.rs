@@ -100,6 +100,9 @@ pub enum AppendError {
     /// The stream is not at the expected version.
     #[error("the calendar has moved on")]
     Conflict,
+    /// Of several streams that were to be appended to together, at least one is not at the expected version.
+    #[error("one of the calendars has moved on")]
+    AnyConflict,
     /// Another command carried the same idempotency key.
     #[error("the idempotency key has been used")]
     IdempotencyKeyTaken,
@@ -153,19 +156,32 @@ impl Appender {
     /// Dropping the future gives up an append that has not been sent yet; one that has been sent is made or not as if
     /// somebody waited.
     pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        self.wait_for(append, false).await
+        let mut appended = self.append_together(vec![append]).await?;
+        appended.pop().ok_or(AppendError::Unknown)
+    }
+
+    /// Appends events to several streams, each of which must have its expected version: all of them or none (E3). Answers in
+    /// the order of the appends.
+    ///
+    /// They have a statement of their own, which costs others nothing if it fails. Dropping the future: see
+    /// [`append`](Self::append).
+    pub async fn append_together(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        self.wait_for(appends, false).await
     }
 
     /// Appends events with the ids of an earlier append, which was refused and may have been made nevertheless.
-    pub(crate) async fn append_again(&self, append: Append) -> Result<Appended, AppendError> {
-        self.wait_for(append, true).await
+    pub(crate) async fn append_again(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        self.wait_for(appends, true).await
     }
 
-    async fn wait_for(&self, append: Append, may_be_in_the_log: bool) -> Result<Appended, AppendError> {
-        debug_assert!(!append.events.is_empty(), "an append without events");
+    async fn wait_for(&self, appends: Vec<Append>, may_be_in_the_log: bool) -> Result<Vec<Appended>, AppendError> {
+        debug_assert!(appends.iter().all(|append| !append.events.is_empty()), "an append without events");
+        if appends.is_empty() {
+            return Ok(Vec::new());
+        }
         let until = Instant::now() + self.patience;
         let (answer, answered) = oneshot::channel();
-        let member = Member { append, answer, until, may_be_in_the_log };
+        let member = Member { appends, answer, until, may_be_in_the_log };
         match timeout_at(until, self.members.send(member)).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return Err(AppendError::Unavailable("shutting down".to_owned())),

@@ -31,14 +31,16 @@ pub(super) async fn settle(mut link: Link, batch: Vec<Member>, metrics: &EventSt
         if group.is_empty() {
             continue;
         }
-        metrics.batch_streams.observe(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
+        let streams = group.iter().map(|member| member.appends.len()).sum::<usize>();
+        metrics.batch_streams.observe(f64::from(u32::try_from(streams).unwrap_or(u32::MAX)));
         let why = match link.append(&group).await {
             Attempt::Committed(appended) => {
                 waker.wake();
                 pause = PAUSE.0;
                 for member in group {
-                    let unanswered = match appended.get(&member.append.host) {
-                        Some(&appended) => answer(member, Ok(appended), metrics),
+                    let all = member.appends.iter().map(|append| appended.get(&append.host).copied()).collect();
+                    let unanswered = match all {
+                        Some(appended) => answer(member, Ok(appended), metrics),
                         None => refuse(&mut link, member, AppendError::Conflict, metrics).await,
                     };
                     groups.extend(unanswered.map(|member| vec![member]));
@@ -72,7 +74,7 @@ pub(super) async fn settle(mut link: Link, batch: Vec<Member>, metrics: &EventSt
                 why
             }
         };
-        tracing::warn!(why, streams = group.len(), "an append has to be tried again");
+        tracing::warn!(why, streams, "an append has to be tried again");
         trouble = why;
         groups.push_back(group);
         sleep(pause).await;
@@ -96,6 +98,8 @@ fn without_the_late(group: Vec<Member>, trouble: &str, metrics: &EventStoreMetri
 /// Refuses a member, unless the log shows that an earlier attempt of its own was committed. Gives it back if the log could
 /// not be asked.
 async fn refuse(link: &mut Link, member: Member, why: AppendError, metrics: &EventStoreMetrics) -> Option<Member> {
+    // Of several streams it is not known which one has moved on.
+    let why = if member.is_joint() && why == AppendError::Conflict { AppendError::AnyConflict } else { why };
     if !member.may_be_in_the_log {
         return answer(member, Err(why), metrics);
     }
@@ -106,10 +110,10 @@ async fn refuse(link: &mut Link, member: Member, why: AppendError, metrics: &Eve
 }
 
 /// Counts and answers. Nothing remains to be done with the member.
-fn answer(member: Member, answer: Result<Appended, AppendError>, metrics: &EventStoreMetrics) -> Option<Member> {
+fn answer(member: Member, answer: Result<Vec<Appended>, AppendError>, metrics: &EventStoreMetrics) -> Option<Member> {
     let counter = match &answer {
         Ok(_) => &metrics.appended,
-        Err(AppendError::Conflict) => &metrics.conflicts,
+        Err(AppendError::Conflict | AppendError::AnyConflict) => &metrics.conflicts,
         Err(AppendError::IdempotencyKeyTaken) => &metrics.keys_taken,
         Err(AppendError::TimeTaken) => &metrics.times_taken,
         Err(AppendError::KeyGone) => &metrics.keys_gone,

@@ -14,7 +14,7 @@ pub enum ExecuteError {
     /// The calendar refuses it.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Other nodes changed the calendar again and again in the meantime.
+    /// Other nodes changed the calendar, or one of several, again and again in the meantime.
     #[error("the calendar keeps changing; try again")]
     Conflict,
     /// Another command carried the same idempotency key.
@@ -37,7 +37,7 @@ pub enum ExecuteError {
 impl From<AppendError> for ExecuteError {
     fn from(error: AppendError) -> Self {
         match error {
-            AppendError::Conflict => Self::Conflict,
+            AppendError::Conflict | AppendError::AnyConflict => Self::Conflict,
             AppendError::IdempotencyKeyTaken => Self::IdempotencyKeyTaken,
             AppendError::TimeTaken => Self::TimeTaken,
             AppendError::KeyGone => Self::Unavailable(error.to_string()),

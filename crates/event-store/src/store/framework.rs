@@ -11,6 +11,7 @@ use daybook_domain::ids::HostId;
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
+use super::append::Decided;
 use super::{CalendarStore, ExecuteError};
 use crate::history::{History, HistoryRange};
 use crate::metadata::MetadataJson;
@@ -73,7 +74,7 @@ impl EventStore<HostCalendar> for CalendarStore {
         let (first, later): (Arc<str>, Arc<str>) = (json.first.into(), json.later.into());
         let json: Vec<_> = std::iter::once(first).chain(std::iter::repeat_n(later, events.len() - 1)).collect();
         let mut events: Vec<_> = events.into_iter().map(|event| (Uuid::now_v7(), event)).collect();
-        let appended = self.0.append(host, version, &mut events, &json).await;
+        let appended = self.0.append(Decided { host, expected: version, events: &mut events, metadata: &json }).await;
         // The copy is the newest state if the framework applied exactly the events that it committed.
         *slot = Some(Arc::new(calendar)).filter(|c| appended.as_ref().is_ok_and(|a| a.version == c.version()));
         appended.map_err(|error| match error {

@@ -4,11 +4,14 @@
 //! before leaves behind, and what has gathered while an append was under way is appended together. So a calendar that
 //! everybody wants takes as many commands as many calendars do.
 
+mod append;
 mod error;
 mod framework;
 mod lane;
+mod plan;
 mod round;
 mod serve;
+mod together;
 
 use std::sync::Arc;
 
@@ -19,6 +22,7 @@ use daybook_domain::calendar::event::CalendarEvent;
 use daybook_domain::ids::HostId;
 use moka::sync::Cache;
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -35,6 +39,7 @@ use crate::wakeup::Waker;
 pub use error::ExecuteError;
 pub use framework::CalendarContext;
 use lane::Lane;
+pub use together::{Calendars, Together};
 
 /// How the store works.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +68,8 @@ struct Parts {
     lanes: Cache<HostId, Arc<Lane>>,
     metrics: EventStoreMetrics,
     tasks: TaskTracker,
+    /// Commands that concern several calendars, each of which is under way or waits for them.
+    together: Arc<Semaphore>,
 }
 
 /// What a command did.
@@ -103,7 +110,8 @@ impl CalendarStore {
         let snapshots = Snapshots::start(pool.clone(), token.clone(), tasks);
         let lanes = Cache::new(options.cached_calendars);
         let codec = Codec::new(keys);
-        Self(Arc::new(Parts { pool, codec, appender, snapshots, lanes, metrics, tasks: tasks.clone() }))
+        let (tasks, together) = (tasks.clone(), Arc::new(Semaphore::new(together::WAITING)));
+        Self(Arc::new(Parts { pool, codec, appender, snapshots, lanes, metrics, tasks, together }))
     }
 
     /// Seals and opens personal data.

@@ -4,23 +4,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use daybook_domain::calendar::HostCalendar;
-use daybook_domain::calendar::event::CalendarEvent;
 use daybook_domain::ids::HostId;
-use daybook_domain::personal::Subject;
-use uuid::Uuid;
 
+use super::append::Decided;
 use super::lane::{Attendance, Lane, Request};
 use super::round::Round;
 use super::{ExecuteError, Parts};
-use crate::appender::{Append, AppendError, Appended, NewEvent};
-use crate::codec::Sealed;
 use crate::replay;
 
 /// Races that a command may lose before it is answered as a conflict (E2).
-const LOST_RACES: u32 = 5;
-
-/// How often the keys of an append may turn out to be gone.
-const LOST_KEYS: u32 = 3;
+pub(super) const LOST_RACES: u32 = 5;
 
 /// Whether a single command of several was the cause.
 const fn blames_one(error: &ExecuteError) -> bool {
@@ -72,7 +65,8 @@ impl Parts {
                 }
             }
             let base = round.base();
-            match self.append(host, base, &mut round.events, &round.metadata).await {
+            let decided = Decided { host, expected: base, events: &mut round.events, metadata: &round.metadata };
+            match self.append(decided).await {
                 Ok(appended) => {
                     *slot = Some(Arc::clone(&round.calendar));
                     self.snapshots.after_command(host, base, &round.calendar);
@@ -95,48 +89,5 @@ impl Parts {
             let _ = request.answer.send(Err(error.clone()));
         }
         Vec::new()
-    }
-
-    /// Appends events to a stream, their personal data sealed. Where a key turns out to be gone, it is sealed anew.
-    pub(super) async fn append(
-        &self,
-        host: HostId,
-        expected: u64,
-        events: &mut [(Uuid, CalendarEvent)],
-        metadata: &[Arc<str>],
-    ) -> Result<Appended, ExecuteError> {
-        let append = self.sealed(host, expected, events, metadata).await?;
-        let subjects: Vec<Subject> = append.keys.iter().map(|(subject, _)| subject.clone()).collect();
-        let mut answer = self.appender.append(append).await;
-        for _ in 0..LOST_KEYS {
-            if answer != Err(AppendError::KeyGone) {
-                break;
-            }
-            for subject in &subjects {
-                self.codec.keys().forget(subject);
-            }
-            answer = self.appender.append_again(self.sealed(host, expected, events, metadata).await?).await;
-        }
-        Ok(answer?)
-    }
-
-    /// Events in the form in which they are appended.
-    async fn sealed(
-        &self,
-        host: HostId,
-        expected: u64,
-        events: &mut [(Uuid, CalendarEvent)],
-        metadata: &[Arc<str>],
-    ) -> Result<Append, ExecuteError> {
-        let Sealed { payloads, keys } = self.codec.to_log(events).await?;
-        let event = |(((id, event), payload), metadata): (((&Uuid, &CalendarEvent), String), &Arc<str>)| NewEvent {
-            id: *id,
-            event_type: event.event_type(),
-            event_version: event.event_version(),
-            payload,
-            metadata: Arc::clone(metadata),
-        };
-        let events = events.iter().map(|(id, event)| (id, event)).zip(payloads).zip(metadata).map(event).collect();
-        Ok(Append { host, expected, events, keys })
     }
 }

@@ -5,12 +5,16 @@
 mod append;
 mod audit;
 mod calendars;
+mod crash;
 mod feed;
 mod framework;
 mod guards;
+mod joint_appends;
 mod outage;
 mod personal;
 mod proxy;
 mod reading;
 mod reservations;
 mod support;
+mod together;
+mod together_races;
