@@ -7,7 +7,7 @@ use daybook_domain::time::Instant;
 use daybook_event_store::{ExecuteError, Executed, IdempotentRequest, Metadata};
 
 use crate::auth::Caller;
-use crate::availability::Known;
+use crate::availability::{Epoch, Known};
 use crate::bookings::idempotency::{self, Earlier};
 use crate::problem::{Answer, Code, Problem};
 use crate::state::Api;
@@ -56,15 +56,23 @@ impl Api {
         let epoch = self.availability.epoch();
         match self.store.execute(order.host, command, self.clock.now(), metadata).await {
             Ok(done) => {
-                let (version, availability) = (done.calendar.version(), done.calendar.availability().clone());
-                self.availability.hear(order.host, version);
-                self.availability.learn(order.host, Known { version, availability, epoch });
-                if let Some(recorded) = done.recorded {
-                    self.own_writes.note(order.host, recorded.place);
+                self.show(order.host, &done, epoch);
+                for (host, done) in &done.beside {
+                    self.show(*host, done, epoch);
                 }
                 Ok(done)
             }
             Err(error) => Err(self.failure(error, order.key.as_ref()).await?),
+        }
+    }
+
+    /// Shows at once what a command did to a calendar.
+    fn show(&self, host: HostId, done: &Executed, epoch: Epoch) {
+        let (version, availability) = (done.calendar.version(), done.calendar.availability().clone());
+        self.availability.hear(host, version);
+        self.availability.learn(host, Known { version, availability, epoch });
+        if let Some(recorded) = done.recorded {
+            self.own_writes.note(host, recorded.place);
         }
     }
 
@@ -111,8 +119,12 @@ impl Api {
     ) -> Answer<Problem> {
         let calendar = self.store.calendar(host).await?;
         let availability = calendar.availability();
-        let known = availability.settings.meeting_type(meeting_type);
-        let left = known.map(|known| availability.alternatives(known, start, moving, self.clock.now()));
+        let left = if availability.settings.team.is_some() {
+            Some(self.offer(meeting_type).await?.alternatives(start, self.clock.now()))
+        } else {
+            let known = availability.settings.meeting_type(meeting_type);
+            known.map(|known| availability.alternatives(known, start, moving, self.clock.now()))
+        };
         Ok(Refusal::SlotUnavailable(left.unwrap_or_default()).into())
     }
 }

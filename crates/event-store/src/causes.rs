@@ -40,11 +40,11 @@ impl History {
                 let unreadable = |source| LoadError::Unreadable { host, version: recorded.version, source };
                 let event = recorded.decode().map_err(unreadable)?;
                 missing.retain(|at| {
-                    let caused = causes[*at].is_caused_by(&event);
-                    if caused {
+                    let is_behind = causes[*at].is_caused_by(&event);
+                    if is_behind {
                         found[*at] = Some(recorded.clone());
                     }
-                    !caused
+                    !is_behind
                 });
             }
         }

@@ -57,7 +57,7 @@ pub use place::{NotAPlace, Place};
 pub use preflight::{Unfit, check};
 pub use recorded::RecordedEvent;
 pub use replay::LoadError;
-pub use store::{CalendarContext, CalendarStore, Calendars, ExecuteError, Executed, Recorded, StoreOptions, Together};
+pub use store::{CalendarContext, CalendarStore, ExecuteError, Executed, Recorded, StoreOptions, Together};
 pub use upcast::UnreadableEvent;
 pub use verify::Doubt;
 pub use wakeup::{Waker, Wakeups};

@@ -9,5 +9,5 @@ pub mod offer;
 pub mod range;
 pub mod slot;
 
-pub use cache::{AvailabilityCache, CachedAnswer, Known};
+pub use cache::{AvailabilityCache, CachedAnswer, Epoch, Known};
 pub use offer::Offer;

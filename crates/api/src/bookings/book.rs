@@ -14,7 +14,7 @@ use daybook_domain::zone::Zone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::booked::{BookedAnswer, DuplicateAnswer, created, duplicate};
+use super::booked::{BookedAnswer, DuplicateAnswer, booked_in, created, duplicate};
 use super::booking::AnswerBody;
 use super::idempotency::{IdempotencyKey, Once, once, replayed};
 use crate::auth::Caller;
@@ -116,10 +116,10 @@ pub async fn book(
     let order = Order { host, caller: Caller::guest(request), key: command_key };
     match api.execute(&order, command(&api, &body, !key.is_given())).await {
         Ok(done) => {
-            let events: Vec<_> = done.events.into_iter().map(|(_, event)| event).collect();
+            let (host, events) = booked_in(host, done).ok_or_else(|| Problem::not_found("booking"))?;
             created(&api, host, &events).await
         }
-        Err(Failure::AlreadyBooked(booking)) => duplicate(&api, host, booking).await,
+        Err(Failure::AlreadyBooked(booking)) => duplicate(&api, booking).await,
         Err(Failure::AnsweredBefore(earlier)) => Ok(replayed(created(&api, earlier.host, &earlier.events).await?)),
         Err(Failure::Contended) => Err(api.taken(host, body.meeting_type_id, body.start_time, None).await?),
         Err(Failure::Refused(problem)) => Err(problem),

@@ -1,11 +1,14 @@
 //! What a guest is told who has booked: now, when the same request came first, or some time ago.
 
+use std::iter;
+
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use daybook_domain::calendar::HostCalendar;
 use daybook_domain::calendar::event::{BookingRequested, CalendarEvent};
 use daybook_domain::ids::{BookingId, HostId};
+use daybook_event_store::Executed;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -50,6 +53,21 @@ pub struct DuplicateBooking {
     pub status: Status,
 }
 
+/// The calendar in which a command made a booking, and its events there: the host's own, or that of a team's member; of
+/// several, the organiser's.
+pub fn booked_in(host: HostId, done: Executed) -> Option<(HostId, Vec<CalendarEvent>)> {
+    let Executed { events, beside, .. } = done;
+    let all = iter::once((host, events)).chain(beside.into_iter().map(|(host, done)| (host, done.events)));
+    let is_organiser = |host: HostId, events: &[(Uuid, CalendarEvent)]| {
+        events.iter().any(|(_, event)| match event {
+            CalendarEvent::BookingRequested(e) => e.hosts.first().is_none_or(|organiser| *organiser == host),
+            _ => false,
+        })
+    };
+    let mut organised = all.filter(|(host, events)| is_organiser(*host, events));
+    organised.next().map(|(host, events)| (host, events.into_iter().map(|(_, event)| event).collect()))
+}
+
 /// Answers with what the command's events say, so that a replay gives the same answer.
 pub async fn created(api: &Api, host: HostId, events: &[CalendarEvent]) -> Answer<Response> {
     let mut calendar = HostCalendar::default();
@@ -82,7 +100,9 @@ async fn booked(api: &Api, host: HostId, calendar: &HostCalendar, request: &Book
 }
 
 /// Answers whoever asks again for what they have: without a token, since whoever knows the address may be anybody.
-pub async fn duplicate(api: &Api, host: HostId, booking: BookingId) -> Answer<Response> {
+pub async fn duplicate(api: &Api, booking: BookingId) -> Answer<Response> {
+    let hosts = api.hosts_of_booking(booking).await?;
+    let host = *hosts.first().ok_or_else(|| Problem::not_found("booking"))?;
     let calendar = api.store.calendar(host).await?;
     let held = calendar.booking(booking).ok_or_else(|| Problem::not_found("booking"))?;
     let body = BookingBody::new(host, held, Particulars::default(), api.clock.now());

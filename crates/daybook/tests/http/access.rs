@@ -33,16 +33,23 @@ struct Operation {
     body: Option<Value>,
     /// What `{id}` stands for.
     id: Option<String>,
+    /// What `{user_id}` stands for.
+    member: String,
     admin: Admin,
 }
 
 impl Operation {
     fn of_oneself(method: Method, path: &'static str, body: Option<Value>) -> Self {
-        Self { method, path, body, id: None, admin: Admin::Own }
+        Self { method, path, body, id: None, member: String::new(), admin: Admin::Own }
     }
 
     fn on(method: Method, path: &'static str, id: &str, body: Option<Value>, admin: Admin) -> Self {
-        Self { method, path, body, id: Some(id.to_owned()), admin }
+        Self { method, path, body, id: Some(id.to_owned()), member: String::new(), admin }
+    }
+
+    /// An operation on a member of a team.
+    fn on_member(method: Method, path: &'static str, team: &str, member: &str, body: Option<Value>) -> Self {
+        Self { member: member.to_owned(), ..Self::on(method, path, team, body, Admin::Same) }
     }
 
     /// As the document names it.
@@ -56,7 +63,10 @@ impl Operation {
 
     async fn with(&self, http: &Http, id: &str) -> Reply {
         let date = later(tuesday(), 20).to_string();
-        let call = http.call(self.method.clone(), &self.path.replace("{id}", id).replace("{date}", &date));
+        let call = http.call(
+            self.method.clone(),
+            &self.path.replace("{id}", id).replace("{user_id}", &self.member).replace("{date}", &date),
+        );
         match &self.body {
             Some(body) => call.json(body).await,
             None => call.await,
@@ -67,8 +77,9 @@ impl Operation {
 const EXPLAIN: &str = "/api/availability/explain?meeting_type_id={id}&start_time=2027-01-12T09:00:00Z";
 
 /// Every operation that asks for credentials, harmless ones first so that what they are about is still there.
-fn operations(host: &Host, schedule: &str, key: &str, offer: &str, booked: &Booked) -> Vec<Operation> {
+fn operations(host: &Host, schedule: &str, key: &str, offer: &str, booked: &Booked, team: [&str; 2]) -> Vec<Operation> {
     use Admin::{Nothing, Refused, Same};
+    let [team, colleague] = team;
     let name = || Some(json!({"name": "Something"}));
     let hours = json!({"rules": [{"day_of_week": 2, "start_time": "08:00", "end_time": "18:00"}]});
     let evening = json!({"day_of_week": 2, "start_time": "20:00", "end_time": "21:00"});
@@ -101,6 +112,16 @@ fn operations(host: &Host, schedule: &str, key: &str, offer: &str, booked: &Book
         Operation::on(post(), "/api/bookings/{id}/no-show", &booked.id, Some(json!({})), Refused),
         Operation::on(put(), "/api/bookings/{id}/reschedule", &booked.id, Some(later_that_day), Same),
         Operation::on(delete(), "/api/bookings/{id}", &booked.id, None, Same),
+        Operation::of_oneself(get(), "/api/teams", None),
+        Operation::of_oneself(post(), "/api/teams", Some(json!({"name": "Team", "slug": unique("team")}))),
+        Operation::on(get(), "/api/teams/{id}", team, None, Same),
+        Operation::on(get(), "/api/teams/{id}/members", team, None, Same),
+        Operation::on(get(), "/api/teams/{id}/fairness", team, None, Same),
+        Operation::on(put(), "/api/teams/{id}", team, Some(json!({"name": "Crew", "slug": unique("crew")})), Same),
+        Operation::on(post(), "/api/teams/{id}/members", team, Some(json!({"user_id": colleague})), Same),
+        Operation::on_member(put(), "/api/teams/{id}/members/{user_id}", team, colleague, Some(json!({"weight": 2}))),
+        Operation::on_member(delete(), "/api/teams/{id}/members/{user_id}", team, colleague, None),
+        Operation::on(delete(), "/api/teams/{id}", team, None, Same),
         // A schedule is found by its owner only: nothing in its id says whose it is.
         Operation::on(get(), "/api/schedules/{id}", schedule, None, Nothing),
         Operation::on(put(), "/api/schedules/{id}", schedule, name(), Nothing),
@@ -120,7 +141,9 @@ async fn host_with_everything() -> (Host, Booked, Vec<Operation>) {
     let key = id(host.http.post("/api/api-keys", &json!({"name": "CRM"})).await.created());
     let offer = host.offer().await;
     let booked = offer.book(&at(tuesday(), "09:00")).await;
-    let operations = operations(&host, &schedule, &key, &offer.id, &booked);
+    let team = id(host.http.post("/api/teams", &json!({"name": "Team", "slug": unique("team")})).await.created());
+    let colleague = Host::register(&shared().await.one.http()).await.id;
+    let operations = operations(&host, &schedule, &key, &offer.id, &booked, [&team, &colleague]);
     (host, booked, operations)
 }
 
@@ -209,7 +232,10 @@ async fn an_admin_may_do_what_the_host_may_and_is_named_as_the_one_who_did() {
     }
     let done = host.history().await.split_off(before);
     let kinds: Vec<&str> = done.iter().map(|event| event["type"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["BookingRescheduled", "BookingCancelled", "MeetingTypeChanged", "MeetingTypeRemoved"]);
+    assert_eq!(
+        kinds,
+        ["BookingRescheduled", "BookingCancelled", "TeamLeft", "MeetingTypeChanged", "MeetingTypeRemoved"]
+    );
     assert!(done.iter().all(|event| event["actor"] == format!("admin:{}", admin.id)), "{done:?}");
     assert_eq!(done[0]["data"]["by"], "admin");
     assert_eq!(booked.show().await["booking"]["status"], "cancelled");

@@ -69,14 +69,15 @@ async fn the_same_guest_takes_one_seat() {
 
 #[tokio::test]
 async fn the_last_seat_is_never_sold_twice() {
-    const GUESTS: usize = 200;
+    const GUESTS: u16 = 200;
     const SEATS: u16 = 20;
     let shared = shared().await;
     let nodes = [shared.one.http(), shared.other.http()];
     let (host, offer) = class(SEATS).await;
     let start = at(later(tuesday(), 1), "09:00");
     let begun = std::time::Instant::now();
-    let calls = (0..GUESTS).map(|guest| nodes[guest % 2].post("/api/bookings", &booking(&offer.id, &start)));
+    let calls =
+        (0..GUESTS).map(|guest| nodes[usize::from(guest) % 2].post("/api/bookings", &booking(&offer.id, &start)));
     let replies = join_all(calls.map(IntoFuture::into_future)).await;
     let took = begun.elapsed();
     let booked: Vec<Value> = replies.iter().filter(|reply| reply.status == 201).map(|r| r.created()).collect();
@@ -88,7 +89,7 @@ async fn the_last_seat_is_never_sold_twice() {
     assert_eq!(sessions.len(), 1);
     let database = shared.deployment.log();
     assert_eq!(database.events_of(&host.id, "BookingConfirmed").await, i64::from(SEATS));
-    let rate = GUESTS as f64 / took.as_secs_f64();
+    let rate = f64::from(GUESTS) / took.as_secs_f64();
     report(&format!(
         "group race: {GUESTS} guests for {SEATS} seats over 2 nodes: {SEATS} booked, {rate:.0} requests/s"
     ));

@@ -20,8 +20,8 @@ pub(super) type Answer = Result<Executed, ExecuteError>;
 
 /// A command that waits for its answer.
 pub(super) struct Request {
-    pub(super) command: TimedCommand,
-    pub(super) metadata: Metadata,
+    pub(super) command: Arc<TimedCommand>,
+    pub(super) metadata: Arc<Metadata>,
     pub(super) answer: oneshot::Sender<Answer>,
 }
 
@@ -49,8 +49,8 @@ impl Lane {
     /// Lets a command wait. Also says whether the caller has to see to it that the lane is served.
     pub(super) fn enqueue(
         &self,
-        command: TimedCommand,
-        metadata: Metadata,
+        command: Arc<TimedCommand>,
+        metadata: Arc<Metadata>,
     ) -> Result<(oneshot::Receiver<Answer>, bool), ExecuteError> {
         let mut queue = self.queue();
         if queue.waiting.len() >= WAITING {
@@ -124,7 +124,7 @@ mod tests {
 
     fn enqueue(lane: &Lane) -> (oneshot::Receiver<Answer>, bool) {
         let command = CalendarCommand::ReplaceWeeklyRules { rules: Vec::new() };
-        lane.enqueue(TimedCommand { command, now: DateTime::UNIX_EPOCH }, Metadata::default()).unwrap()
+        lane.enqueue(Arc::new(TimedCommand { command, now: DateTime::UNIX_EPOCH }), Arc::default()).unwrap()
     }
 
     fn lane() -> Lane {
@@ -168,7 +168,7 @@ mod tests {
         let lane = lane();
         let _waiting: Vec<_> = (0..WAITING).map(|_| enqueue(&lane)).collect();
         let command = CalendarCommand::ReplaceWeeklyRules { rules: Vec::new() };
-        let refused = lane.enqueue(TimedCommand { command, now: DateTime::UNIX_EPOCH }, Metadata::default());
+        let refused = lane.enqueue(Arc::new(TimedCommand { command, now: DateTime::UNIX_EPOCH }), Arc::default());
         assert!(matches!(refused, Err(ExecuteError::Unavailable(_))));
     }
 }

@@ -11,6 +11,7 @@ mod lane;
 mod plan;
 mod round;
 mod serve;
+mod teams;
 mod together;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 use daybook_domain::calendar::HostCalendar;
 use daybook_domain::calendar::command::{CalendarCommand, TimedCommand};
 use daybook_domain::calendar::event::CalendarEvent;
+use daybook_domain::calendar::refusal::Refusal;
 use daybook_domain::ids::HostId;
 use moka::sync::Cache;
 use sqlx::PgPool;
@@ -39,7 +41,7 @@ use crate::wakeup::Waker;
 pub use error::ExecuteError;
 pub use framework::CalendarContext;
 use lane::Lane;
-pub use together::{Calendars, Together};
+pub use together::Together;
 
 /// How the store works.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +85,8 @@ pub struct Executed {
     pub recorded: Option<Recorded>,
     /// The calendar at that version or a later one.
     pub calendar: Arc<HostCalendar>,
+    /// What the command did to other calendars, in the same append: those of a team and its members.
+    pub beside: Vec<(HostId, Executed)>,
 }
 
 /// Where and when the log recorded a command's events.
@@ -120,7 +124,8 @@ impl CalendarStore {
     }
 
     /// Decides a command and appends the events it causes. A race lost to another node is decided again from the newest
-    /// state, at most five times (E2).
+    /// state, a bounded number of times (E2). A command that concerns other calendars as well, as those of teams do, is decided
+    /// together with them, and appended to all or to none (E3).
     ///
     /// Once taken up, the command is brought to its end even if the future is dropped.
     pub async fn execute(
@@ -131,13 +136,19 @@ impl CalendarStore {
         metadata: Metadata,
     ) -> Result<Executed, ExecuteError> {
         let lane = self.0.lane(host);
-        let (answered, unattended) = lane.enqueue(TimedCommand { command, now }, metadata)?;
+        let (command, metadata) = (Arc::new(TimedCommand { command, now }), Arc::new(metadata));
+        let (answered, unattended) = lane.enqueue(Arc::clone(&command), Arc::clone(&metadata))?;
         if unattended {
             let parts = Arc::clone(&self.0);
             self.0.tasks.spawn(async move { parts.serve(&lane).await });
         }
         // Every command is answered, unless the task that serves it panics.
-        answered.await.unwrap_or(Err(ExecuteError::Unknown))
+        match answered.await.unwrap_or(Err(ExecuteError::Unknown)) {
+            Err(ExecuteError::Refused(Refusal::NeedsCalendars(others))) => {
+                self.execute_beside(host, others, command, &metadata).await
+            }
+            answer => answer,
+        }
     }
 
     /// The newest state of a calendar; that of an unknown host is empty, at version 0.

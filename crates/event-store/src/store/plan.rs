@@ -8,7 +8,9 @@ use daybook_domain::ids::HostId;
 use uuid::Uuid;
 
 use super::append::Decided;
-use super::{Calendars, ExecuteError};
+use daybook_domain::calendar::Calendars;
+
+use super::ExecuteError;
 use crate::metadata::{Metadata, MetadataJson};
 
 /// What happens in the calendars in which anything does, in the order of the decision.

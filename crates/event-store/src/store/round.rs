@@ -58,6 +58,11 @@ impl Round {
         round
     }
 
+    /// Whether none of the commands can be decided by this calendar alone.
+    pub(super) fn asks_for_others(&self) -> bool {
+        self.decisions.iter().all(|decision| matches!(decision, Err(Refusal::NeedsCalendars(_))))
+    }
+
     /// The version it starts from.
     pub(super) const fn base(&self) -> u64 {
         self.base
@@ -73,6 +78,7 @@ impl Round {
                 version: self.base + own.end as u64,
                 recorded: recorded.filter(|_| !own.is_empty()),
                 calendar: Arc::clone(&self.calendar),
+                beside: Vec::new(),
             });
             // Whoever asked may have given up.
             let _ = request.answer.send(executed);

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use daybook_domain::calendar::HostCalendar;
 use daybook_domain::ids::HostId;
@@ -12,8 +13,25 @@ use super::round::Round;
 use super::{ExecuteError, Parts};
 use crate::replay;
 
-/// Races that a command may lose before it is answered as a conflict (E2).
-pub(super) const LOST_RACES: u32 = 5;
+/// Races that a command may lose before it is answered as a conflict (E2). Nodes that want one calendar all the time lose every
+/// other one, so a handful would turn some commands away although nothing is in their way.
+const LOST_RACES: u32 = 16;
+
+/// What a command went through before it won a race.
+#[derive(Default)]
+pub(super) struct Races {
+    lost: u32,
+}
+
+impl Races {
+    /// Waits a moment after a lost race, longer after each, and not as long as whoever lost it too. False if it was the last.
+    pub(super) async fn lose(&mut self) -> bool {
+        self.lost += 1;
+        let most = Duration::from_millis(1 << self.lost.min(4));
+        tokio::time::sleep(most.mul_f64(rand::random())).await;
+        self.lost <= LOST_RACES
+    }
+}
 
 /// Whether a single command of several was the cause.
 const fn blames_one(error: &ExecuteError) -> bool {
@@ -43,7 +61,7 @@ impl Parts {
         requests: Vec<Request>,
     ) -> Vec<Request> {
         let mut newest = slot.is_none();
-        let mut lost_races = 0;
+        let mut races = Races::default();
         let error = loop {
             if let Err(error) = self.loaded(host, slot).await {
                 break error.into();
@@ -52,8 +70,9 @@ impl Parts {
             let mut round = Round::decide(slot.take().expect("it was loaded above"), &requests);
             if round.events.is_empty() {
                 let calendar = slot.insert(Arc::clone(&round.calendar));
-                // Only an append proves that the calendar in memory is the newest. A refusal has to look.
-                if newest {
+                // Only an append proves that the calendar in memory is the newest. A refusal has to look, unless it says no
+                // more than whom to ask as well.
+                if newest || round.asks_for_others() {
                     round.answer(requests, None);
                     return Vec::new();
                 }
@@ -73,10 +92,7 @@ impl Parts {
                     round.answer(requests, Some(appended));
                     return Vec::new();
                 }
-                Err(ExecuteError::Conflict) if lost_races < LOST_RACES => {
-                    lost_races += 1;
-                    newest = true;
-                }
+                Err(ExecuteError::Conflict) if races.lose().await => newest = true,
                 Err(error) if blames_one(&error) && requests.len() > 1 => return requests,
                 Err(error) => break error,
             }

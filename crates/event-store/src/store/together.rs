@@ -8,15 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use daybook_domain::calendar::HostCalendar;
 use daybook_domain::calendar::event::CalendarEvent;
 use daybook_domain::calendar::refusal::Refusal;
+use daybook_domain::calendar::{Calendars, HostCalendar};
 use daybook_domain::ids::HostId;
 use tokio::sync::{OwnedMutexGuard, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use super::plan::{Plan, Share};
-use super::serve::LOST_RACES;
+use super::serve::Races;
 use super::{CalendarStore, ExecuteError, Executed, Parts, Recorded};
 use crate::appender::Appended;
 use crate::metadata::Metadata;
@@ -28,9 +28,6 @@ pub(super) const WAITING: usize = 1024;
 const HELD_WITHIN: Duration = Duration::from_secs(5);
 /// How often one may ask for more calendars: once is usual, twice if the first answer was overtaken.
 const ASKS: u32 = 8;
-
-/// Calendars by their hosts.
-pub type Calendars = BTreeMap<HostId, Arc<HostCalendar>>;
 
 /// What a decision about several calendars comes to.
 #[derive(Clone, Debug)]
@@ -49,7 +46,7 @@ impl CalendarStore {
     /// calendar that was decided about, also for those in which nothing happened.
     ///
     /// `decide` is given the newest state of the calendars of `hosts`, and is asked again when it needs more of them or when a
-    /// race was lost to another node, at most five times (E2). It does nothing but decide.
+    /// race was lost to another node, a bounded number of times (E2). It does nothing but decide.
     ///
     /// Once its calendars are at hand, the command is brought to its end even if the future is dropped.
     pub async fn execute_together<D>(
@@ -118,7 +115,7 @@ impl Parts {
         decide: &(impl Fn(&Calendars) -> Result<Together, Refusal> + Sync),
         metadata: &Metadata,
     ) -> Result<Result<BTreeMap<HostId, Executed>, BTreeSet<HostId>>, ExecuteError> {
-        let mut lost_races = 0;
+        let mut races = Races::default();
         loop {
             // From here on the slots are empty: a state goes back only when it is known to be what the log says.
             let calendars = self.newest(held).await?;
@@ -142,10 +139,7 @@ impl Parts {
                     put_back(held, executed.iter().map(|(&host, done)| (host, Arc::clone(&done.calendar))));
                     return Ok(Ok(executed));
                 }
-                Err(ExecuteError::Conflict) if lost_races < LOST_RACES => {
-                    lost_races += 1;
-                    put_back(held, calendars);
-                }
+                Err(ExecuteError::Conflict) if races.lose().await => put_back(held, calendars),
                 Err(error) => {
                     if error == ExecuteError::TimeTaken {
                         self.metrics.prevented_by_constraint.inc();
@@ -183,7 +177,8 @@ impl Parts {
                 recorded = Some(Recorded { place: appended.place, at: appended.recorded_at });
                 events = own;
             }
-            executed.insert(host, Executed { events, version: calendar.version(), recorded, calendar });
+            executed
+                .insert(host, Executed { events, version: calendar.version(), recorded, calendar, beside: Vec::new() });
         }
         executed
     }

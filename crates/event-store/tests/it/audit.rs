@@ -28,7 +28,7 @@ fn prefix(events: &[RecordedEvent], by: DateTime<Utc>) -> HostCalendar {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_state_as_of_any_instant_is_a_fresh_replay_of_the_prefix() {
-    const INSTANTS: usize = 1_000;
+    const INSTANTS: i64 = 1_000;
     let world = World::new().await;
     let (host, _) = world.busy_host(120).await;
     let history = History::new(world.pool());
@@ -39,7 +39,7 @@ async fn the_state_as_of_any_instant_is_a_fresh_replay_of_the_prefix() {
     for n in 0..INSTANTS {
         // Also a moment before, and exactly when something was recorded.
         let instant = if n % 10 == 0 {
-            events[random.random_range(0..events.len())].recorded_at - TimeDelta::microseconds((n % 20 / 10) as i64)
+            events[random.random_range(0..events.len())].recorded_at - TimeDelta::microseconds(n % 20 / 10)
         } else {
             first + TimeDelta::microseconds(random.random_range(-1_000..span + 1_000))
         };

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
+use daybook_domain::calendar::Calendars;
 use daybook_domain::calendar::HostCalendar;
 use daybook_domain::calendar::refusal::Refusal;
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId};
-use daybook_event_store::{Calendars, ExecuteError, Idempotency, Metadata, Together};
+use daybook_event_store::{ExecuteError, Idempotency, Metadata, Together};
 
 use crate::support::{DEADLINE, World, book, bookable, booking, by_host, keys, now, until};
 
