@@ -7,6 +7,7 @@
 //! | list what happened to a calendar | [`History::events`] |
 //! | read everything that happened, in commit order | [`Feed::after`], or follow it with [`Feed::follow`] |
 //! | read an event's fields | [`RecordedEvent::decode`], then [`Codec::open`] for personal data |
+//! | publish an event | [`cloud_event`] |
 //! | find the host of a meeting type or booking | [`Directory`] |
 //! | answer a repeated request | [`Idempotency`] |
 //! | erase a person | [`SubjectKeys::erase`] |
@@ -20,6 +21,7 @@
 #![warn(missing_docs)]
 
 mod appender;
+pub mod cloud_event;
 mod codec;
 mod database;
 mod directory;
