@@ -5,7 +5,7 @@
 //! | execute a command on a calendar | [`CalendarStore::execute`] |
 //! | see a calendar as it is, or was | [`CalendarStore::calendar`], [`History::state_as_of`] |
 //! | list what happened to a calendar | [`History::events`] |
-//! | read everything that happened, in commit order | [`Feed::after`], or follow it with [`Feed::follow`] |
+//! | read everything that happened, in commit order | [`Feed::after`], or follow it with [`Feed::follow`], or for many readers with a [`Tail`] |
 //! | read an event's fields | [`RecordedEvent::decode`], then [`Codec::open`] for personal data |
 //! | publish an event | [`cloud_event`] |
 //! | find the host of a meeting type or booking | [`Directory`] |
@@ -39,6 +39,7 @@ mod recorded;
 mod replay;
 mod snapshot;
 mod store;
+mod subscription;
 mod upcast;
 mod wakeup;
 
@@ -57,5 +58,6 @@ pub use preflight::{Unfit, check};
 pub use recorded::RecordedEvent;
 pub use replay::LoadError;
 pub use store::{CalendarContext, CalendarStore, ExecuteError, Executed, Recorded, StoreOptions};
+pub use subscription::{Selection, Subscription, Tail};
 pub use upcast::UnreadableEvent;
 pub use wakeup::{Waker, Wakeups};

@@ -12,4 +12,5 @@ mod personal;
 mod proxy;
 mod reading;
 mod reservations;
+mod subscription;
 mod support;
