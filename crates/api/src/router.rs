@@ -12,7 +12,8 @@ use crate::middleware::entrance::entrance;
 use crate::middleware::panics;
 use crate::state::Api;
 use crate::{
-    api_keys, availability, bookings, calendar, health, meeting_types, metrics, openapi, schedules, sessions, users,
+    api_keys, availability, bookings, calendar, events, health, meeting_types, metrics, openapi, schedules, sessions,
+    users,
 };
 
 /// The contract: every operation, with its documentation.
@@ -42,6 +43,7 @@ pub(crate) fn contract() -> OpenApiRouter<Api> {
         .routes(routes!(bookings::reschedule::reschedule))
         .routes(routes!(bookings::ics::ics))
         .routes(routes!(calendar::history::history))
+        .routes(routes!(events::stream::stream))
         .routes(routes!(meeting_types::page::page))
 }
 

@@ -73,6 +73,19 @@ impl Feed {
         Ok(place_of(&row)?)
     }
 
+    /// As [`reached`](Self::reached), among the events of one calendar.
+    pub async fn reached_by(&self, host: HostId) -> Result<Place, DatabaseError> {
+        let query = sqlx::query(
+            "SELECT e.transaction_id::text, e.position FROM events e
+             WHERE e.aggregate_type = 'calendar' AND e.aggregate_id = $1
+                 AND e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+             ORDER BY e.sequence DESC LIMIT 1",
+        );
+        let query = query.bind(host.to_string());
+        let Some(row) = within_limit(query.fetch_optional(&self.pool)).await? else { return Ok(Place::default()) };
+        Ok(place_of(&row)?)
+    }
+
     /// Whether an event stands at this place; one of this host's, if one is named.
     pub async fn has_event_at(&self, place: Place, host: Option<HostId>) -> Result<bool, DatabaseError> {
         let query = sqlx::query_scalar(

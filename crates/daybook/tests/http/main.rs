@@ -9,6 +9,7 @@ mod bad_input;
 mod booking_refusals;
 mod bookings;
 mod cli;
+mod events;
 mod history;
 mod idempotency;
 mod limits;

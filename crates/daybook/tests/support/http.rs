@@ -130,6 +130,13 @@ impl Call {
         Self { request: self.request.header("content-type", media_type).body(body), ..self }
     }
 
+    /// Sends the request and leaves the body to be read as it comes.
+    pub async fn begin(self) -> reqwest::Response {
+        let Self { request, what, .. } = self;
+        let sent = request.timeout(Duration::from_mins(10)).send().await;
+        sent.unwrap_or_else(|error| panic!("{what}: {error:?}"))
+    }
+
     /// Sends the request; an error if no whole answer comes back.
     pub async fn attempt(self) -> Result<Reply, reqwest::Error> {
         let Self { request, what, said } = self;

@@ -4,6 +4,7 @@
 
 pub mod cli;
 pub mod deployment;
+pub mod events;
 pub mod http;
 pub mod log;
 pub mod node;

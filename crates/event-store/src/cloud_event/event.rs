@@ -88,6 +88,11 @@ impl<'a> CloudEvent<'a> {
         Ok(Self { event, event_version: &event.event_version, head, subject: about.booking_id, members })
     }
 
+    /// The event as it stands in the log.
+    pub const fn recorded(&self) -> &RecordedEvent {
+        self.event
+    }
+
     /// Its `type`: `daybook.BookingRequested.v1`.
     pub fn kind(&self) -> String {
         format!("{TYPE_PREFIX}{}.v{}", self.event.event_type, self.event_version)

@@ -152,6 +152,8 @@ async fn now_is_behind_all_that_the_feed_gives_and_before_all_that_it_will_give(
     sqlx::query("SELECT pg_current_xact_id()").execute(&mut *open).await.unwrap();
     readers.append(late, 0, 1).await;
     assert_eq!(readers.feed.reached().await.unwrap(), before);
+    assert_eq!(readers.feed.reached_by(early).await.unwrap(), before);
+    assert_eq!(readers.feed.reached_by(late).await.unwrap(), Place::default());
     let mut subscription = readers.tail.subscribe(Selection::Host(late), before);
     let waited = tokio::time::timeout(Duration::from_millis(50), subscription.next()).await;
     assert!(waited.is_err(), "it is held back");
