@@ -57,6 +57,14 @@ impl Http {
         Self { credentials: Some(("authorization", format!("Bearer {key}"))), ..self.clone() }
     }
 
+    /// The API key; fails if these are other credentials.
+    #[track_caller]
+    pub fn api_key(&self) -> String {
+        let (name, value) = self.credentials.as_ref().unwrap();
+        assert_eq!(*name, "authorization");
+        value.trim_start_matches("Bearer ").to_owned()
+    }
+
     /// The same without credentials.
     pub fn anonymous(&self) -> Self {
         Self { credentials: None, ..self.clone() }

@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod deployment;
 pub mod events;
+pub mod example;
 pub mod http;
 pub mod log;
 pub mod node;
