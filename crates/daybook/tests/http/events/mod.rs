@@ -1,6 +1,7 @@
 //! `/events/stream`, and what else hands events out (SPEC §2, §3, §4).
 
 mod access;
+mod command;
 mod consumer;
 mod ending;
 mod live;
