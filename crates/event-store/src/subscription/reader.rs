@@ -58,6 +58,7 @@ impl Subscription {
 
     async fn fetch(&mut self) -> Result<Vec<RecordedEvent>, DatabaseError> {
         let limit = u32::try_from(PAGE).unwrap_or(u32::MAX);
+        let _turn = self.listener.turn().await;
         let events = match self.selection {
             Selection::All => self.feed.after(self.place, limit).await?,
             Selection::Host(host) => self.feed.of_host_after(host, self.version, self.place, limit).await?,

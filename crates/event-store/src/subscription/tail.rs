@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, broadcast, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -19,6 +19,8 @@ use crate::wakeup::Wakeups;
 const PAGE: u32 = 256;
 /// Pages that a subscription may be behind before it fetches what it needs itself.
 const PAGES_KEPT: usize = 32;
+/// Subscriptions that fetch at the same time: however many come back at once, most connections stay free for commands.
+const FETCHING: usize = 4;
 /// Between two attempts while the database does not answer.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -34,6 +36,7 @@ pub struct Tail {
 struct Hub {
     news: broadcast::Sender<News>,
     listeners: watch::Sender<usize>,
+    fetching: Semaphore,
 }
 
 /// What subscriptions are told.
@@ -55,7 +58,11 @@ pub(super) struct Listener {
 impl Tail {
     /// Starts the task that reads; it ends with `token`.
     pub fn start(feed: Feed, wakeups: Wakeups, token: CancellationToken, tasks: &TaskTracker) -> Self {
-        let hub = Arc::new(Hub { news: broadcast::Sender::new(PAGES_KEPT), listeners: watch::Sender::new(0) });
+        let hub = Arc::new(Hub {
+            news: broadcast::Sender::new(PAGES_KEPT),
+            listeners: watch::Sender::new(0),
+            fetching: Semaphore::new(FETCHING),
+        });
         let tail = Self { feed: feed.clone(), hub: Arc::clone(&hub) };
         tasks.spawn(async move {
             token.run_until_cancelled(read(&feed, &wakeups, &hub)).await;
@@ -70,6 +77,14 @@ impl Tail {
         self.hub.listeners.send_modify(|listeners| *listeners += 1);
         let listener = Listener { news, hub: Arc::clone(&self.hub) };
         Subscription::new(self.feed.clone(), selection, after, listener)
+    }
+}
+
+impl Listener {
+    /// Waits until it is one's turn to fetch. The next one's comes when this is dropped.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.hub.fetching.acquire().await.ok()
     }
 }
 
