@@ -16,10 +16,13 @@ import os
 import sys
 
 import nats
+import nats.errors
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 STREAM = "DAYBOOK_ANALYTICS"
 SUBJECTS = "daybook.analytics.>"
+# After so many seconds without an event the reading is begun anew: the server may have lost it in a restart.
+SILENCE = 30
 
 
 class Output:
@@ -44,26 +47,40 @@ class Output:
         os.replace(self.checkpoint + ".new", self.checkpoint)
 
 
-async def consume(url, output):
-    client = await nats.connect(url, max_reconnect_attempts=-1)
+async def copy(jetstream, output):
+    """Copies events until nothing has come for a while: silence, or a reading that the server has forgotten."""
     # Begin with the message that was the last one, to see that it still is what it was.
-    saved = output.saved
+    seen = output.saved
     config = ConsumerConfig(
-        deliver_policy=DeliverPolicy.BY_START_SEQUENCE if saved["sequence"] else DeliverPolicy.ALL,
-        opt_start_seq=saved["sequence"] or None,
+        deliver_policy=DeliverPolicy.BY_START_SEQUENCE if seen["sequence"] else DeliverPolicy.ALL,
+        opt_start_seq=seen["sequence"] or None,
         ack_policy=AckPolicy.NONE,
     )
-    messages = await client.jetstream().subscribe(SUBJECTS, stream=STREAM, config=config, ordered_consumer=True)
-    async for message in messages.messages:
-        sequence = message.metadata.sequence.stream
-        event = json.loads(message.data)
-        if sequence <= saved["sequence"]:
-            if event["id"] != saved["event_id"]:
+    subscription = await jetstream.subscribe(SUBJECTS, stream=STREAM, config=config, ordered_consumer=True)
+    while True:
+        try:
+            message = await subscription.next_msg(timeout=SILENCE)
+        except nats.errors.TimeoutError:
+            return await subscription.unsubscribe()
+        sequence, event = message.metadata.sequence.stream, json.loads(message.data)
+        last = output.saved
+        if sequence <= seen["sequence"]:
+            if event["id"] != last["event_id"]:
                 sys.exit("the stream is not the one that the checkpoint was written for")
-            continue
-        if sequence != output.saved["sequence"] + 1 and output.saved["sequence"]:
+        elif last["sequence"] and sequence != last["sequence"] + 1:
             sys.exit("events are missing: they are older than the stream keeps them; read them by sse_consumer.py")
-        output.append(sequence, event["id"], message.data.replace(b"\n", b" ") + b"\n")
+        else:
+            output.append(sequence, event["id"], message.data.replace(b"\n", b" ") + b"\n")
+
+
+async def consume(url, output):
+    client = await nats.connect(url, max_reconnect_attempts=-1)
+    while True:
+        try:
+            await copy(client.jetstream(), output)
+        except nats.errors.Error as error:
+            print(f"{error!r}; reading again", file=sys.stderr)
+            await asyncio.sleep(1)
 
 
 def main():

@@ -34,14 +34,16 @@ pub enum View {
 
 impl View {
     /// What the holder of a credential sees. A key with the scope `analytics` sees no personal data, whatever else it may be
-    /// used for.
-    fn of(holder: &Holder) -> Self {
+    /// used for; one that has lost it with its owner's role sees nothing.
+    fn of(holder: &Holder) -> Option<Self> {
         if holder.is_key_for(Scope::Analytics) {
-            Self::Analytics
+            Some(Self::Analytics)
+        } else if !holder.may(Scope::Calendar) {
+            None
         } else if holder.user.role == Role::Admin {
-            Self::Everything
+            Some(Self::Everything)
         } else {
-            Self::Calendar(HostId(holder.user.id.0))
+            Some(Self::Calendar(HostId(holder.user.id.0)))
         }
     }
 
@@ -58,7 +60,7 @@ impl Audience {
     /// Whether they may still see what they see. While nobody can say, they may.
     pub async fn may_still_listen(&self, api: &Api) -> bool {
         match self.credential.holder(api).await {
-            Ok(holder) => holder.is_some_and(|holder| View::of(&holder) == self.view),
+            Ok(holder) => holder.and_then(|holder| View::of(&holder)) == Some(self.view),
             Err(_) => true,
         }
     }
@@ -73,6 +75,12 @@ impl FromRequestParts<Api> for Audience {
             return Err(Problem::new(Code::Unauthenticated, detail));
         };
         limits::of_account(parts, api, holder.user.id)?;
-        Ok(Self { account: holder.user.id, view: View::of(&holder), credential })
+        let view = View::of(&holder).ok_or_else(|| {
+            Problem::new(
+                Code::Forbidden,
+                "the API key is not for events: it has neither the scope calendar nor analytics",
+            )
+        })?;
+        Ok(Self { account: holder.user.id, view, credential })
     }
 }

@@ -19,7 +19,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long somebody may go on listening whose credential has ended.
 const LOOK: Duration = Duration::from_secs(10);
 /// How long a consumer may take nothing of what is sent.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two attempts while the database does not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 

@@ -69,6 +69,7 @@ data: {\"specversion\":\"1.0\",\"id\":\"01a1f96c-ba38-751c-b880-291d25be5252\",\
             body = String, example = json!(EXAMPLE)),
         (status = 400, description = "A parameter breaks a rule, or `Last-Event-ID` never was", body = ProblemBody),
         (status = 401, description = "Credentials are needed", body = ProblemBody),
+        (status = 403, description = "The API key is not for events", body = ProblemBody),
     )
 )]
 pub async fn stream(

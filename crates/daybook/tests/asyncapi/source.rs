@@ -32,7 +32,8 @@ pub(crate) fn words() -> Words {
         let (mut text, mut skipped, mut within) = (String::new(), false, None);
         for line in fs::read_to_string(file).unwrap().lines().map(str::trim) {
             if let Some(more) = line.strip_prefix("///") {
-                text = format!("{text} {}", more.trim()).trim().to_owned();
+                text.push_str(if text.is_empty() { "" } else { " " });
+                text.push_str(more.trim());
                 continue;
             }
             if line.starts_with("#[") {

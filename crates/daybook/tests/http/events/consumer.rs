@@ -57,7 +57,7 @@ async fn a_consumer_killed_at_random_ends_with_exactly_the_logs_events_in_order(
     let deployment = Deployment::create().await;
     let node = deployment.node().await;
     let (http, log) = (node.http(), deployment.log());
-    let (analyst, _) = with_key(&admin(&deployment, &http).await, "analytics").await;
+    let (analyst, _) = with_key(&admin(&deployment, &http).await, &["analytics"]).await;
     let folder = Folder::create();
     let output = Output(folder.0.join("events.jsonl"));
     let (url, key) = (node.url.to_string(), analyst.api_key());
@@ -78,9 +78,9 @@ async fn a_consumer_killed_at_random_ends_with_exactly_the_logs_events_in_order(
             // Once everything is told there may be no more to come: then it is killed as it waits.
             until("the consumer is somewhere", || {
                 consumer.assert_running();
-                let (long, told) = (output.len() >= length, output.places().len());
+                let (is_long, told) = (output.len() >= length, output.places().len());
                 let log = &log;
-                async move { long || i64::try_from(told).unwrap() >= log.events().await }
+                async move { is_long || i64::try_from(told).unwrap() >= log.events().await }
             })
             .await;
             consumer.kill_9();

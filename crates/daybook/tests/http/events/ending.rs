@@ -15,7 +15,7 @@ use crate::support::until;
 async fn a_stream_ends_when_its_key_is_deleted_or_its_session_is_logged_out() {
     let shared = shared().await;
     let admin = shared_admin().await;
-    let (analyst, key) = with_key(&admin, "analytics").await;
+    let (analyst, key) = with_key(&admin, &["analytics"]).await;
     let host = Host::register(&shared.one.http()).await;
     let mut by_key = Events::open(&analyst, "").await;
     let mut by_session = Events::open(&host.at(&shared.other.http()).http, "").await;
@@ -32,10 +32,12 @@ async fn an_admins_stream_ends_with_their_role() {
     let shared = shared().await;
     let admin = shared_admin().await;
     let mut events = Events::open(&admin.http, "").await;
+    let (analyst, _) = with_key(&admin, &["analytics"]).await;
     let database_url = shared.deployment.database.app_url();
     let arguments = ["user", "set-role", &admin.email, "user"];
     crate::support::cli::run(&arguments, &[("DATABASE_URL", &database_url)]).await.well();
     while events.next_or_end().await.is_some() {}
+    analyst.get("/api/events/stream").await.problem(403, "FORBIDDEN");
     // Who comes back sees their own calendar.
     let mut events = Events::open(&admin.http, "?from=start").await;
     assert_eq!(events.next().await.data["source"], format!("/calendars/{}", admin.id));

@@ -36,7 +36,7 @@ async fn consumers_hear_of_events_while_nats_is_away() {
     let mut deployment = Deployment::create().await;
     let node = deployment.node().await;
     let admin = admin(&deployment, &node.http()).await;
-    let (analyst, _) = with_key(&admin, "analytics").await;
+    let (analyst, _) = with_key(&admin, &["analytics"]).await;
     let mut events = Events::open(&analyst, "").await;
     deployment.nats.stop().await.unwrap();
     let host = Host::register(&node.http()).await;

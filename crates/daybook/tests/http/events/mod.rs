@@ -23,9 +23,9 @@ async fn admin(deployment: &Deployment, http: &Http) -> Host {
     admin
 }
 
-/// Somebody with an API key of this scope that an admin has made, and the key's path.
-async fn with_key(admin: &Host, scope: &str) -> (Http, String) {
-    let key = admin.http.post("/api/api-keys", &json!({"name": "Consumer", "scopes": [scope]})).await.created();
+/// Somebody with an API key of these scopes that an admin has made, and the key's path.
+async fn with_key(admin: &Host, scopes: &[&str]) -> (Http, String) {
+    let key = admin.http.post("/api/api-keys", &json!({"name": "Consumer", "scopes": scopes})).await.created();
     let path = format!("/api/api-keys/{}", key["id"].as_str().unwrap());
     (admin.http.anonymous().with_api_key(key["secret"].as_str().unwrap()), path)
 }

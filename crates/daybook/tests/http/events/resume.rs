@@ -15,7 +15,7 @@ async fn a_consumer_ten_thousand_events_behind_gets_each_once_and_then_what_happ
     let deployment = Deployment::create().await;
     let node = deployment.node().await;
     let admin = admin(&deployment, &node.http()).await;
-    let (analyst, _) = with_key(&admin, "analytics").await;
+    let (analyst, _) = with_key(&admin, &["analytics"]).await;
     let left = Events::open(&analyst, "").await.last_id;
     let log = deployment.log();
     log.fill(20, 500).await;
