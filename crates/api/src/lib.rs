@@ -12,6 +12,7 @@ pub mod bookings;
 pub mod calendar;
 pub mod clock;
 pub mod commands;
+pub mod events;
 pub mod extract;
 pub mod front;
 pub mod health;

@@ -12,8 +12,8 @@ use crate::middleware::entrance::entrance;
 use crate::middleware::panics;
 use crate::state::Api;
 use crate::{
-    api_keys, availability, bookings, calendar, health, meeting_types, metrics, openapi, schedules, sessions, teams,
-    users,
+    api_keys, availability, bookings, calendar, events, health, meeting_types, metrics, openapi, schedules, sessions,
+    teams, users,
 };
 
 /// The contract: every operation, with its documentation.
@@ -48,6 +48,7 @@ pub(crate) fn contract() -> OpenApiRouter<Api> {
         .routes(routes!(bookings::ics::ics))
         .routes(routes!(calendar::show::show))
         .routes(routes!(calendar::history::history))
+        .routes(routes!(events::stream::stream))
         .routes(routes!(teams::list::list, teams::create::create))
         .routes(routes!(teams::show::show, teams::replace::replace, teams::remove::remove))
         .routes(routes!(teams::members::members, teams::add_member::add_member))

@@ -13,6 +13,7 @@ use crate::bookings::ManageTokens;
 use crate::bookings::idempotency::InFlight;
 use crate::bookings::reading::OwnWrites;
 use crate::clock::Clock;
+use crate::events::EventStreams;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::middleware::limits::{RateLimits, TrustedProxies};
@@ -30,6 +31,8 @@ pub struct Parts {
     pub store: CalendarStore,
     /// What happened to calendars.
     pub history: History,
+    /// The log as streams of events.
+    pub events: EventStreams,
     /// Whose meeting type or booking something is.
     pub directory: Directory,
     /// Commands that came before.

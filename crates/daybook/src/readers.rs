@@ -37,6 +37,8 @@ pub type MaybeNats = watch::Receiver<Option<Nats>>;
 pub struct Readers {
     /// The database of the log.
     pub pool: PgPool,
+    /// Hears of appends.
+    pub wakeups: Wakeups,
     /// Opens personal data for the bookings read model.
     pub store: CalendarStore,
     /// The caches that hear of events.
@@ -86,7 +88,7 @@ impl Readers {
     }
 
     fn run(&self, nats: &Nats, roles: &[Role], streams: StreamOptions, group: (&CancellationToken, &TaskTracker)) {
-        let wakeups = Wakeups::listen(self.pool.clone(), group.0.clone(), group.1);
+        let wakeups = self.wakeups.clone();
         let spawner = &Spawner { stop: group.0.clone(), tasks: group.1.clone(), wakeups };
         if roles.contains(&Role::Relay) {
             self.run_relay(nats, streams, spawner);

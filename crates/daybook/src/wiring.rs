@@ -8,6 +8,7 @@ use daybook_api::bookings::ManageTokens;
 use daybook_api::bookings::idempotency::InFlight;
 use daybook_api::bookings::reading::OwnWrites;
 use daybook_api::clock::Clock;
+use daybook_api::events::EventStreams;
 use daybook_api::front::Front;
 use daybook_api::health::{Health, Probe};
 use daybook_api::metrics::{Lag, Lags, Metrics};
@@ -15,7 +16,9 @@ use daybook_api::middleware::limits::RateLimits;
 use daybook_api::router;
 use daybook_api::state::{Api, Parts};
 use daybook_api::users::Profiles;
-use daybook_event_store::{CalendarStore, Directory, EventStoreMetrics, History, Idempotency, StoreOptions};
+use daybook_event_store::{
+    CalendarStore, Directory, EventStoreMetrics, Feed, History, Idempotency, StoreOptions, Wakeups,
+};
 use daybook_messaging::relay::RelayMetrics;
 use daybook_messaging::runner::ProjectionMetrics;
 use daybook_projections::availability::AvailabilityProjection;
@@ -70,9 +73,11 @@ pub async fn wire(
         store.1,
     );
 
-    // What reads the log: the relay, the projectors, and this node's caches.
+    // What reads the log: the relay, the projectors, event streams, and this node's caches.
+    let wakeups = Wakeups::listen(pool.clone(), background.0.clone(), background.1);
     let readers = Readers {
         pool: pool.clone(),
+        wakeups: wakeups.clone(),
         store: calendars.clone(),
         availability: AvailabilityCache::default(),
         relay: RelayMetrics::register(&registry)?,
@@ -98,6 +103,7 @@ pub async fn wire(
         accounts: accounts.clone(),
         store: calendars,
         history: History::new(pool.clone()),
+        events: EventStreams::start(Feed::new(pool.clone()), wakeups, shutdown.clone(), background.1),
         directory: Directory::new(pool.clone()),
         idempotency: Idempotency::new(pool.clone(), &configuration.master_keys),
         master_keys: configuration.master_keys.clone(),

@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("daybook-process-managers", &["daybook-domain", "daybook-event-store", "daybook-projections"]),
     ("daybook-api", &["daybook-accounts", "daybook-domain", "daybook-event-store", "daybook-projections"]),
     ("daybook-testkit", &["daybook-migrations"]),
+    ("daybook-example-consumer", &[]),
     (
         "daybook",
         &[
@@ -37,7 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Who may use these crates at all, outside tests.
 const ONLY: &[(&str, &[&str])] = &[
-    ("async-nats", &["daybook-messaging", "daybook-testkit", "daybook-bench"]),
+    ("async-nats", &["daybook-messaging", "daybook-testkit", "daybook-bench", "daybook-example-consumer"]),
     (
         "sqlx",
         &[

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use daybook_domain::ids::HostId;
+use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 use tokio::time::sleep;
 
@@ -40,6 +42,60 @@ impl Feed {
         Ok(rows.iter().map(RecordedEvent::from_row).collect::<Result<_, _>>()?)
     }
 
+    /// Up to `limit` events of one calendar that [`after`](Self::after) gives after a place, and whose version is later than
+    /// the one given.
+    pub async fn of_host_after(
+        &self,
+        host: HostId,
+        version: u64,
+        place: Place,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, DatabaseError> {
+        let query = sqlx::query(include_str!("feed_of_host.sql"))
+            .bind(host.to_string())
+            .bind(version.cast_signed())
+            .bind(place.transaction_id.to_string())
+            .bind(place.position)
+            .bind(i64::from(limit));
+        let rows = within_limit(query.fetch_all(&self.pool)).await?;
+        Ok(rows.iter().map(RecordedEvent::from_row).collect::<Result<_, _>>()?)
+    }
+
+    /// The place of the last event that [`after`](Self::after) gives; the place before the first one in an empty log. All
+    /// that is appended from now on comes after it.
+    pub async fn reached(&self) -> Result<Place, DatabaseError> {
+        let query = sqlx::query(
+            "SELECT e.transaction_id::text, e.position FROM events e
+             WHERE e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+             ORDER BY e.transaction_id DESC, e.position DESC LIMIT 1",
+        );
+        let Some(row) = within_limit(query.fetch_optional(&self.pool)).await? else { return Ok(Place::default()) };
+        Ok(place_of(&row)?)
+    }
+
+    /// As [`reached`](Self::reached), among the events of one calendar.
+    pub async fn reached_by(&self, host: HostId) -> Result<Place, DatabaseError> {
+        let query = sqlx::query(
+            "SELECT e.transaction_id::text, e.position FROM events e
+             WHERE e.aggregate_type = 'calendar' AND e.aggregate_id = $1
+                 AND e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+             ORDER BY e.sequence DESC LIMIT 1",
+        );
+        let query = query.bind(host.to_string());
+        let Some(row) = within_limit(query.fetch_optional(&self.pool)).await? else { return Ok(Place::default()) };
+        Ok(place_of(&row)?)
+    }
+
+    /// Whether an event stands at this place; one of this host's, if one is named.
+    pub async fn has_event_at(&self, place: Place, host: Option<HostId>) -> Result<bool, DatabaseError> {
+        let query = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM events WHERE transaction_id = $1::text::xid8 AND position = $2
+                 AND ($3::text IS NULL OR aggregate_id = $3))",
+        );
+        let query = query.bind(place.transaction_id.to_string()).bind(place.position);
+        within_limit(query.bind(host.map(|host| host.to_string())).fetch_one(&self.pool)).await
+    }
+
     /// Whether events after a place are committed that [`after`](Self::after) does not give yet, because an older
     /// transaction is still under way.
     pub async fn is_held_back(&self, place: Place) -> Result<bool, DatabaseError> {
@@ -58,14 +114,19 @@ impl Feed {
              ORDER BY e.transaction_id DESC, e.position DESC LIMIT 1",
         );
         let Some(row) = within_limit(query.fetch_optional(&self.pool)).await? else { return Ok(None) };
-        let transaction_id = row.try_get::<&str, _>(0)?.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-        Ok(Some((Place { transaction_id, position: row.try_get(1)? }, row.try_get(2)?)))
+        Ok(Some((place_of(&row)?, row.try_get(2)?)))
     }
 
     /// Follows the log from a place on.
     pub const fn follow(self, after: Place, wakeups: Wakeups) -> Follower {
         Follower { feed: self, place: after, wakeups }
     }
+}
+
+/// The place in a row that begins with `transaction_id::text, position`.
+fn place_of(row: &PgRow) -> Result<Place, sqlx::Error> {
+    let transaction_id = row.try_get::<&str, _>(0)?.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    Ok(Place { transaction_id, position: row.try_get(1)? })
 }
 
 /// Follows the log: gives what is there, then waits for more.

@@ -6,8 +6,9 @@
 //! | decide about several calendars, all or none | [`CalendarStore::execute_together`] |
 //! | see a calendar as it is, or was | [`CalendarStore::calendar`], [`History::state_as_of`] |
 //! | list what happened to a calendar | [`History::events`] |
-//! | read everything that happened, in commit order | [`Feed::after`], or follow it with [`Feed::follow`] |
+//! | read everything that happened, in commit order | [`Feed::after`], or follow it with [`Feed::follow`], or for many readers with a [`Tail`] |
 //! | read an event's fields | [`RecordedEvent::decode`], then [`Codec::open`] for personal data |
+//! | publish an event | [`cloud_event`] |
 //! | find the host of a meeting type or booking | [`Directory`] |
 //! | answer a repeated request | [`Idempotency`] |
 //! | erase a person | [`SubjectKeys::erase`] |
@@ -22,6 +23,7 @@
 
 mod appender;
 mod causes;
+pub mod cloud_event;
 mod codec;
 mod database;
 mod directory;
@@ -39,6 +41,7 @@ mod recorded;
 mod replay;
 mod snapshot;
 mod store;
+mod subscription;
 mod upcast;
 mod verify;
 mod wakeup;
@@ -58,6 +61,7 @@ pub use preflight::{Unfit, check};
 pub use recorded::RecordedEvent;
 pub use replay::LoadError;
 pub use store::{CalendarContext, CalendarStore, ExecuteError, Executed, Recorded, StoreOptions, Together};
+pub use subscription::{Selection, Subscription, Tail};
 pub use upcast::UnreadableEvent;
 pub use verify::Doubt;
 pub use wakeup::{Waker, Wakeups};

@@ -1,15 +1,13 @@
 //! The host or admin behind a request, known by their session or API key.
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
-use daybook_accounts::{ApiKeyToken, Role, Scope, User};
+use daybook_accounts::{Role, Scope, User};
 use daybook_domain::calendar::event::Party;
 use daybook_domain::ids::HostId;
 use uuid::Uuid;
 
-use super::{cookie, origin};
-use crate::metrics::AuthenticationFailure;
+use super::credential;
 use crate::middleware::edge::RequestId;
 use crate::middleware::limits;
 use crate::problem::{Answer, Code, Problem};
@@ -95,32 +93,9 @@ async fn authenticate(parts: &Parts, api: &Api) -> Answer<Option<Host>> {
 }
 
 async fn look_up(parts: &Parts, api: &Api) -> Answer<Option<Host>> {
-    let now = api.clock.now();
-    if let Some(authorization) = parts.headers.get(header::AUTHORIZATION) {
-        let bearer = authorization.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).map(str::trim);
-        let token = bearer.and_then(ApiKeyToken::parse);
-        let holder = match &token {
-            Some(token) => api.accounts.authenticate_api_key(token, now).await?,
-            None => None,
-        };
-        return match holder {
-            Some(holder) if holder.scopes.contains(Scope::Calendar) => Ok(Some(Host(holder.user))),
-            Some(_) => {
-                Err(Problem::new(Code::Forbidden, "the API key is not for calendars: it lacks the scope calendar"))
-            }
-            None => {
-                api.metrics.authentication_failed(AuthenticationFailure::ApiKey);
-                tracing::warn!("an API key was refused");
-                Err(Problem::new(Code::Unauthenticated, "the API key is not valid"))
-            }
-        };
+    match credential::authenticate(parts, api).await? {
+        Some((_, holder)) if holder.may(Scope::Calendar) => Ok(Some(Host(holder.user))),
+        Some(_) => Err(Problem::new(Code::Forbidden, "the API key is not for calendars: it lacks the scope calendar")),
+        None => Ok(None),
     }
-    let Some(session) = cookie::session(&parts.headers) else {
-        return Ok(None);
-    };
-    let user = api.accounts.authenticate_session(&session, now).await?;
-    if user.is_some() {
-        origin::check(&parts.method, &parts.headers, &api.public_url)?;
-    }
-    Ok(user.map(Host))
 }

@@ -15,6 +15,7 @@ use daybook_api::bookings::ManageTokens;
 use daybook_api::bookings::idempotency::InFlight;
 use daybook_api::bookings::reading::OwnWrites;
 use daybook_api::clock::Clock;
+use daybook_api::events::EventStreams;
 use daybook_api::front::Front;
 use daybook_api::health::Health;
 use daybook_api::metrics::{Lags, Metrics};
@@ -23,7 +24,7 @@ use daybook_api::router::internal_router;
 use daybook_api::state::{Api, Parts};
 use daybook_api::users::Profiles;
 use daybook_event_store::{
-    CalendarStore, Directory, EventStoreMetrics, History, Idempotency, MasterKeys, StoreOptions,
+    CalendarStore, Directory, EventStoreMetrics, Feed, History, Idempotency, MasterKeys, StoreOptions, Wakeups,
 };
 use daybook_projections::ReadModels;
 use daybook_testkit::TestDatabase;
@@ -69,6 +70,12 @@ impl World {
             accounts: Accounts::new(pool.clone()),
             store: CalendarStore::start(pool.clone(), keys.clone(), options, store_metrics.clone(), &token, &tasks),
             history: History::new(pool.clone()),
+            events: EventStreams::start(
+                Feed::new(pool.clone()),
+                Wakeups::listen(pool.clone(), token.clone(), &tasks),
+                stopping.clone(),
+                &tasks,
+            ),
             directory: Directory::new(pool.clone()),
             idempotency: Idempotency::new(pool.clone(), &keys),
             manage_tokens: ManageTokens::new(&keys),

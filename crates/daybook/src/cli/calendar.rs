@@ -97,7 +97,8 @@ impl CalendarArgs {
     }
 }
 
-async fn find(pool: &PgPool, host: &str) -> Result<HostId> {
+/// The host with this id or username.
+pub(super) async fn find(pool: &PgPool, host: &str) -> Result<HostId> {
     if let Ok(id) = host.parse() {
         return Ok(id);
     }

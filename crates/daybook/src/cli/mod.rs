@@ -2,6 +2,7 @@
 
 mod calendar;
 mod dev;
+mod events;
 mod migrate;
 mod projections;
 mod serve;
@@ -42,6 +43,8 @@ enum Command {
     Projections(projections::ProjectionsArgs),
     /// Shows what happened to a calendar.
     Calendar(calendar::CalendarArgs),
+    /// Follows the log, or writes it to a file.
+    Events(events::EventsArgs),
     /// Computes the slots of cases in a JSON file, offline.
     Slots {
         /// A file in the format of the conformance suite.
@@ -72,6 +75,7 @@ impl Cli {
                 Command::Migrate(args) => args.run().await,
                 Command::Projections(args) => args.run().await,
                 Command::Calendar(args) => args.run().await,
+                Command::Events(args) => args.run().await,
                 Command::User(args) => args.run().await,
                 Command::Slots { .. } => unreachable!("handled above: it needs no runtime"),
             }?;

@@ -11,6 +11,7 @@ mod booking_refusals;
 mod bookings;
 mod cli;
 mod collective;
+mod events;
 mod groups;
 mod history;
 mod idempotency;

@@ -57,6 +57,14 @@ impl Http {
         Self { credentials: Some(("authorization", format!("Bearer {key}"))), ..self.clone() }
     }
 
+    /// The API key; fails if these are other credentials.
+    #[track_caller]
+    pub fn api_key(&self) -> String {
+        let (name, value) = self.credentials.as_ref().unwrap();
+        assert_eq!(*name, "authorization");
+        value.trim_start_matches("Bearer ").to_owned()
+    }
+
     /// The same without credentials.
     pub fn anonymous(&self) -> Self {
         Self { credentials: None, ..self.clone() }
@@ -128,6 +136,13 @@ impl Call {
     #[must_use]
     pub fn raw(self, media_type: &str, body: impl Into<reqwest::Body>) -> Self {
         Self { request: self.request.header("content-type", media_type).body(body), ..self }
+    }
+
+    /// Sends the request and leaves the body to be read as it comes.
+    pub async fn begin(self) -> reqwest::Response {
+        let Self { request, what, .. } = self;
+        let sent = request.timeout(Duration::from_mins(10)).send().await;
+        sent.unwrap_or_else(|error| panic!("{what}: {error:?}"))
     }
 
     /// Sends the request; an error if no whole answer comes back.

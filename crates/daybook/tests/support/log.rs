@@ -23,6 +23,25 @@ impl Log {
         sqlx::query_scalar(query).bind(host).bind(event_type).fetch_one(&self.0).await.unwrap()
     }
 
+    /// Appends events to new calendars, as another program would: so many calendars with so many events each.
+    pub async fn fill(&self, calendars: u32, events_each: i64) {
+        let insert = "INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload)
+             SELECT 'calendar', $1, n, 'TimeZoneChanged', '1', '{\"type\":\"TimeZoneChanged\",\"time_zone\":\"UTC\"}'
+             FROM generate_series(1, $2) AS n";
+        for _ in 0..calendars {
+            let host = uuid::Uuid::now_v7().to_string();
+            sqlx::query(insert).bind(host).bind(events_each).execute(&self.0).await.unwrap();
+        }
+    }
+
+    /// The places of all events after one, in commit order.
+    pub async fn places_after(&self, place: &str) -> Vec<String> {
+        let query = "SELECT transaction_id::text || '-' || position FROM events
+             WHERE (transaction_id, position) > (split_part($1, '-', 1)::xid8, split_part($1, '-', 2)::bigint)
+             ORDER BY events.transaction_id, position";
+        sqlx::query_scalar(query).bind(place).fetch_all(&self.0).await.unwrap()
+    }
+
     /// Pairs of bookings of one host that take place at the same time, unless they share a session: in the reservations, and
     /// in the read model.
     pub async fn overlaps(&self) -> (i64, i64) {

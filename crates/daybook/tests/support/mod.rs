@@ -4,6 +4,8 @@
 
 pub mod cli;
 pub mod deployment;
+pub mod events;
+pub mod example;
 pub mod http;
 pub mod log;
 pub mod node;

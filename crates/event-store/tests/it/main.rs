@@ -15,6 +15,7 @@ mod personal;
 mod proxy;
 mod reading;
 mod reservations;
+mod subscription;
 mod support;
 mod together;
 mod together_races;

@@ -3,12 +3,12 @@
 use std::{collections::VecDeque, pin::Pin};
 
 use async_nats::jetstream::{self, context::PublishError, message::PublishMessage, publish::PublishAck};
-use daybook_event_store::{Place, RecordedEvent};
+use daybook_event_store::{Place, RecordedEvent, cloud_event};
 use futures::FutureExt as _;
 use uuid::Uuid;
 
 use super::places::Published;
-use crate::{cloud_event, header, streams::StreamKind, subject};
+use crate::{header, streams::StreamKind, subject};
 
 /// How many messages may be on their way. Enough to hide the round trip at any rate that the log reaches; what is lost
 /// with a connection is published again, so more would only mean more to repeat.

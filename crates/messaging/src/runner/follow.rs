@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use async_nats::jetstream;
-use daybook_event_store::{Place, RecordedEvent};
+use daybook_event_store::{Place, RecordedEvent, cloud_event};
 use daybook_projections::{Projection, ProjectionError, ProjectionPartition};
 use tokio::time::{Instant, timeout};
 
 use super::{catch_up::Stopped, partition::Reader, seek};
 use crate::{
-    cloud_event, header,
+    header,
     live::{Disturbance, From, LiveEvents, Wanted},
     subject,
 };

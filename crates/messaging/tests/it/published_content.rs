@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream;
-use daybook_messaging::cloud_event;
+use daybook_event_store::cloud_event;
 use futures::StreamExt as _;
 
 use crate::support::{engine::Engine, scene::Scene, stream::password};

@@ -62,7 +62,7 @@ impl Operator {
     pub(crate) async fn publish(&self, event: &RecordedEvent) {
         let subject = format!("daybook.events.{}.{}.{}", partition_of(event.host), event.host, event.event_type);
         let message = PublishMessage::build()
-            .payload(daybook_messaging::cloud_event::encode(event).unwrap().into())
+            .payload(daybook_event_store::cloud_event::encode(event).unwrap().into())
             .message_id(event.id.to_string())
             .header("Daybook-Position", event.place.to_string())
             .header("Daybook-Version", event.version.to_string());

@@ -1,5 +1,5 @@
+use crate::{Place, RecordedEvent};
 use chrono::DateTime;
-use daybook_event_store::{Place, RecordedEvent};
 use serde_json::{Value, json, value::RawValue};
 
 use super::*;
@@ -89,7 +89,7 @@ fn a_published_event_reads_back_as_it_was_recorded() {
         );
         let mut metadata = original.metadata();
         metadata.idempotency = None;
-        assert_eq!(serde_json::from_str::<daybook_event_store::Metadata>(read.metadata.get()).unwrap(), metadata);
+        assert_eq!(serde_json::from_str::<crate::Metadata>(read.metadata.get()).unwrap(), metadata);
     }
 }
 
@@ -156,4 +156,25 @@ fn analytics_see_no_personal_data_wherever_it_stands() {
         })
     );
     assert_eq!(json["subject"], "b");
+}
+
+#[test]
+fn an_event_in_the_hands_of_its_host_is_readable() {
+    let mut recorded = requested();
+    recorded.event_version = "0".to_owned();
+    let mut opened = json!({
+        "type": "BookingRequested", "booking_id": BOOKING, "session_id": BOOKING,
+        "meeting_type_id": HOST, "start": "2026-11-20T14:00:00Z", "end": "2026-11-20T14:30:00Z",
+        "buffer_before_minutes": 0, "buffer_after_minutes": 0,
+        "guest": {"plain": {"name": "Ada", "email": "ada@example.org"}, "subject": "guest:0123"},
+        "guest_time_zone": "Europe/Berlin", "requested_at": "2026-11-01T09:00:00Z",
+    });
+    let event = serde_json::from_value(opened.clone()).unwrap();
+    let cloud_event = CloudEvent::opened(&recorded, &event).unwrap();
+    let json = parsed(&cloud_event.to_json().unwrap());
+    assert_eq!(json["type"], "daybook.BookingRequested.v1", "of today's form, whatever it was written in");
+    assert_eq!(json["data"]["guest"]["plain"]["name"], "Ada");
+    assert_eq!((&json["data"]["version"], &json["subject"]), (&json!(7), &json!(BOOKING)));
+    opened.as_object_mut().unwrap().remove("type");
+    assert_eq!(parsed(cloud_event.fields().as_bytes()), opened);
 }

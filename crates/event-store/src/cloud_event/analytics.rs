@@ -1,30 +1,20 @@
-//! Published events without personal data.
+//! Takes personal data out of published events.
 
-use std::borrow::Cow;
-
-use daybook_event_store::RecordedEvent;
 use serde_json::{Map, Value};
-
-use super::{encode::with_members, payload::members_without_tag};
-
-/// The event as a CloudEvent in JSON, without any member that holds personal data, sealed or not.
-pub fn encode_for_analytics(event: &RecordedEvent) -> Result<Vec<u8>, serde_json::Error> {
-    let members = members_without_tag(event.payload.get(), &event.event_type)?;
-    with_members(event, &without_personal_data(&members)?)
-}
 
 /// An event without any of the words that mark personal data has none, which saves most events from being parsed. A name
 /// may also be written with escapes.
 const MARKS: [&str; 4] = ["sealed", "plain", "erased", "\\u"];
 
-fn without_personal_data(members: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+/// The members that remain when the personal ones are gone; none if there is nothing personal among them.
+pub(super) fn without_personal_data(members: &str) -> Result<Option<String>, serde_json::Error> {
     if !MARKS.iter().any(|mark| members.contains(mark)) {
-        return Ok(Cow::Borrowed(members));
+        return Ok(None);
     }
     let mut object: Map<String, Value> = serde_json::from_str(&format!("{{{members}}}"))?;
     strip_object(&mut object);
     let text = serde_json::to_string(&object)?;
-    Ok(Cow::Owned(text[1..text.len() - 1].to_owned()))
+    Ok(Some(text[1..text.len() - 1].to_owned()))
 }
 
 fn strip_object(object: &mut Map<String, Value>) {

@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use daybook_event_store::{NotAPlace, Place, RecordedEvent};
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 use uuid::Uuid;
 
-use super::{SOURCE_PREFIX, TYPE_PREFIX, encode::Head, payload::with_tag};
+use super::event::Head;
+use super::payload::with_tag;
+use super::{SOURCE_PREFIX, TYPE_PREFIX};
+use crate::place::{NotAPlace, Place};
+use crate::recorded::RecordedEvent;
 
 /// Not a CloudEvent that Daybook published.
 #[derive(Debug, thiserror::Error)]
