@@ -1,4 +1,4 @@
-//! What the public listener serves: answers that lie ready at once, everything else by the [`router`](crate::router).
+//! What the public listener serves: answers that lie ready at once, everything else by the [`router`].
 //!
 //! An availability answer is only a look-up away, so the way to it is what it costs: routing, layers and extractors are
 //! several times the answer. What they would add to it is added here.

@@ -76,7 +76,12 @@ async fn serve(pool: &PgPool, wrapping: &WrappingKeys, mut queue: mpsc::Receiver
             requests.push(request);
         }
         let subjects: HashSet<&Subject> = requests.iter().flat_map(|request| &request.subjects).collect();
-        let made = make(pool, wrapping, subjects.into_iter().map(|subject| subject.0.as_str()).collect()).await;
+        let names: Vec<&str> = subjects.into_iter().map(|subject| subject.0.as_str()).collect();
+        let made = match make(pool, wrapping, names.clone()).await {
+            // The connection did not outlive a restart of the server, perhaps: a new one will tell.
+            Err(KeyError::Database(error)) if !error.is_lasting() => make(pool, wrapping, names).await,
+            made => made,
+        };
         for Request { subjects, answer } in requests.drain(..) {
             let of = |keys: &Keys| subjects.iter().filter_map(|s| Some((s.clone(), keys.get(s)?.clone()))).collect();
             // Whoever asked may have given up.
