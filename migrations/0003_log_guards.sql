@@ -79,16 +79,5 @@ CREATE TRIGGER events_follow_their_streams AFTER INSERT ON events
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION events_follow_their_streams();
 
--- Raises unless as many streams have moved as should. For an append to several streams that is made to all of them or to none
--- (E3): a stream that is not at its expected version does not move, and must not let the others move alone.
-CREATE FUNCTION append_is_complete(moved bigint, streams integer) RETURNS boolean LANGUAGE plpgsql AS $$
-BEGIN
-    IF moved <> streams THEN
-        RAISE EXCEPTION 'only % of % streams are at the expected version', moved, streams USING ERRCODE = 'DB007';
-    END IF;
-    RETURN true;
-END
-$$;
-
 -- Also while somebody replays a dump or a replication stream with triggers switched off by session_replication_role.
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_immutable;

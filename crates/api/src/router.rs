@@ -38,6 +38,8 @@ pub(crate) fn contract() -> OpenApiRouter<Api> {
         .routes(routes!(availability::range::range))
         .routes(routes!(availability::day::day))
         .routes(routes!(availability::check::check))
+        .routes(routes!(availability::suggestions::suggestions))
+        .routes(routes!(availability::common::common))
         .routes(routes!(availability::explain::explain))
         .routes(routes!(bookings::list::list, bookings::book::book))
         .routes(routes!(bookings::show::show, bookings::cancel::cancel))

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::{Datelike, NaiveDate};
 use daybook_domain::ids::MeetingTypeId;
+use daybook_domain::time::Interval;
 use daybook_domain::zone::Zone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -74,7 +75,6 @@ pub async fn range(State(api): State<Api>, RawQuery(raw): RawQuery) -> Answer<Re
         return Ok(json(body));
     }
     let asked: RangeQuery = query::read(&raw)?;
-    check(&asked)?;
     let answer = compute(&api, &asked).await?;
     let body = answer.body.clone();
     api.availability.keep(&raw, answer);
@@ -86,15 +86,19 @@ fn json(body: Bytes) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
 }
 
-fn check(asked: &RangeQuery) -> Answer<()> {
-    for (field, date) in [("start_date", asked.start_date), ("end_date", asked.end_date)] {
+/// The time from the first date to the last one, both included, or the rule that they break.
+pub(super) fn dates(zone: &Zone, start_date: NaiveDate, end_date: NaiveDate) -> Answer<Interval> {
+    for (field, date) in [("start_date", start_date), ("end_date", end_date)] {
         if !YEARS.contains(&date.year()) {
             return Err(Problem::invalid(field, "must be in the years 1970 to 2200"));
         }
     }
-    match (asked.end_date - asked.start_date).num_days() {
+    match (end_date - start_date).num_days() {
         ..0 => Err(Problem::invalid("end_date", "must not be before start_date")),
-        0..MOST_DATES => Ok(()),
+        0..MOST_DATES => {
+            let days = zone.days(start_date, end_date);
+            days.ok_or_else(|| Problem::invalid("start_date", "must be a date that the time zone has"))
+        }
         _ => Err(Problem::invalid("end_date", "must be at most 61 days after start_date (62 dates)")),
     }
 }
@@ -104,9 +108,7 @@ async fn compute(api: &Api, asked: &RangeQuery) -> Answer<CachedAnswer> {
     let epoch = api.availability.epoch();
     let offer = api.offer(asked.meeting_type_id).await?;
     let zone = asked.timezone.as_ref().unwrap_or_else(|| offer.zone());
-    let range = zone
-        .days(asked.start_date, asked.end_date)
-        .ok_or_else(|| Problem::invalid("start_date", "must be a date that the time zone has"))?;
+    let range = dates(zone, asked.start_date, asked.end_date)?;
     let now = api.clock.now();
     let mut slots: BTreeMap<NaiveDate, Vec<SlotBody>> = BTreeMap::new();
     for slot in offer.offered(range, now) {

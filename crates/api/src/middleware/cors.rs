@@ -4,10 +4,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 
 /// The routes that are open, as the router names them.
-const OPEN: [&str; 6] = [
+const OPEN: [&str; 7] = [
     "/api/availability",
     "/api/availability/slots",
     "/api/availability/check",
+    "/api/availability/suggestions",
     "/api/meeting-types/{id}",
     "/api/users/{id}",
     "/api/{username}/{slug}",

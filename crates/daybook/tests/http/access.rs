@@ -76,6 +76,9 @@ impl Operation {
 
 const EXPLAIN: &str = "/api/availability/explain?meeting_type_id={id}&start_time=2027-01-12T09:00:00Z";
 
+const COMMON: &str =
+    "/api/availability/common?hosts={id}&duration_minutes=30&start_date=2027-01-11&end_date=2027-01-12";
+
 /// Every operation that asks for credentials, harmless ones first so that what they are about is still there.
 fn operations(host: &Host, schedule: &str, key: &str, offer: &str, booked: &Booked, team: [&str; 2]) -> Vec<Operation> {
     use Admin::{Nothing, Refused, Same};
@@ -104,6 +107,7 @@ fn operations(host: &Host, schedule: &str, key: &str, offer: &str, booked: &Book
         Operation::of_oneself(get(), "/api/calendar", None),
         Operation::of_oneself(get(), "/api/calendar/history", None),
         Operation::on(get(), EXPLAIN, offer, None, Same),
+        Operation::on(get(), COMMON, &host.id, None, Same),
         Operation::on(get(), "/api/users/{id}/bookings", &host.id, None, Same),
         Operation::on(get(), "/api/bookings/{id}", &booked.id, None, Same),
         Operation::on(get(), "/api/bookings/{id}/calendar.ics", &booked.id, None, Same),

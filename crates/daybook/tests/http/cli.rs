@@ -91,3 +91,54 @@ async fn an_account_made_on_the_command_line_can_log_in_and_be_booked() {
     assert_eq!(host.offer().await.slots(tuesday()).await.first(), Some(&at(tuesday(), "03:30")));
     assert_ne!(run(&arguments, &environment).await.code, 0, "the address is taken");
 }
+
+#[tokio::test]
+async fn a_time_is_explained_and_a_calendar_verified() {
+    let shared = shared().await;
+    let http = shared.one.http();
+    let people = crate::teams::hosts(&http, 2).await;
+    let host = &people[0];
+    let offer = host.offer_with(&json!({"slug": "intro"})).await;
+    let booked = offer.book(&at(tuesday(), "09:00")).await;
+    let team = crate::teams::Team::of(&people).await;
+    let together = team.offer("collective", &json!({})).await;
+    together.book(&at(tuesday(), "10:00")).await.reschedule(&at(tuesday(), "11:00")).await.ok();
+    team.offer("round_robin", &json!({})).await.book(&at(tuesday(), "12:00")).await.cancel().await.ok();
+    let database_url = shared.deployment.database.app_url();
+    let environment = [("DATABASE_URL", database_url.as_str())];
+
+    let explain = async |arguments: &[&str]| -> Value {
+        let all = [&["calendar", "explain", "--host", &host.username], arguments].concat();
+        serde_json::from_str(&run(&all, &environment).await.well()).unwrap()
+    };
+    let nine = at(tuesday(), "09:00");
+    let taken = explain(&["--meeting-type", "intro", "--start", &nine]).await;
+    assert_eq!(taken["available"], false);
+    let reason = &taken["reasons"][0];
+    assert_eq!((&reason["code"], &reason["cause"]["booking"]), (&json!("booked"), &json!(booked.id)));
+    assert_eq!((&reason["event"]["type"], &reason["event"]["version"]), (&json!("BookingRequested"), &json!(3)));
+    let history = host.history().await;
+    let before = history[1]["recorded_at"].as_str().unwrap();
+    let free = explain(&["--meeting-type", &offer.id, "--start", &nine, "--as-of", before]).await;
+    assert_eq!(free["available"], true, "{free}");
+    let unknown = ["calendar", "explain", "--host", &host.id, "--meeting-type", "none", "--start", &nine];
+    assert_ne!(run(&unknown, &environment).await.code, 0);
+
+    for id in [&people[0].id, &people[1].id, &team.id] {
+        let verified = run(&["calendar", "verify", "--host", id], &environment).await.well();
+        let verified: Value = serde_json::from_str(&verified).unwrap();
+        assert_eq!(verified["violations"], json!([]), "{verified}");
+        assert!(verified["events"].as_u64().unwrap() >= 3, "{verified}");
+    }
+    assert_ne!(run(&["calendar", "verify", "--host", "nobody-here"], &environment).await.code, 0);
+
+    // What no rule would have caused is found, wherever it came from.
+    let insert = "INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload)
+         SELECT 'calendar', $1, max(sequence) + 1, 'TimeZoneChanged', '1', '{\"type\":\"TimeZoneChanged\",\"time_zone\":\"UTC\"}'
+         FROM events WHERE aggregate_type = 'calendar' AND aggregate_id = $1";
+    let victim = Host::register(&http).await;
+    sqlx::query(insert).bind(&victim.id).execute(&shared.deployment.log().0).await.unwrap();
+    let verified = run(&["calendar", "verify", "--host", &victim.id], &environment).await;
+    assert_eq!(verified.code, 1, "{}", verified.said);
+    assert!(verified.printed.contains("would have caused no such event"), "{}", verified.printed);
+}

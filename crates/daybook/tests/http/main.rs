@@ -29,6 +29,7 @@ mod round_robin;
 mod schedules;
 mod series;
 mod sessions;
+mod suggestions;
 #[path = "../support/mod.rs"]
 mod support;
 mod teams;
