@@ -94,6 +94,9 @@ fn complete(operation: &mut Operation, method: &str, path: &str) {
         problems.push(("429", "Too many requests; see `Retry-After`"));
         problems.push(("503", "Not available right now; see `Retry-After`"));
     }
+    if operation.parameters.is_some() {
+        problems.push(("400", "A parameter breaks a rule"));
+    }
     if operation.request_body.is_some() {
         problems.push(("413", "The body is larger than 64 KiB"));
         problems.push(("415", "The body is not `application/json`"));

@@ -38,21 +38,30 @@ pub struct EventAnnounced {
     pub place: Place,
 }
 
+/// Attempts that may fail at first without a warning: on the first start of all, the relay is just making the stream.
+const PATIENCE: u32 = 10;
+
 /// Calls `hear` for every event that is published from now on, until cancelled.
 ///
 /// `hear` must not block: what it does holds up the next announcement.
 pub async fn listen(nats: Nats, mut hear: impl FnMut(Announcement) + Send, cancel: CancellationToken) {
     let mut pause = Backoff::between(Duration::from_millis(50), Duration::from_secs(1));
     let listening = async {
+        let mut patience = PATIENCE;
         loop {
             let disturbance = match open(&nats).await {
                 Ok(events) => {
                     pause.reset();
+                    patience = 0;
                     hear_all(events, &mut hear).await
                 }
                 Err(disturbance) => disturbance,
             };
-            tracing::warn!(%disturbance, "announcements may have been missed");
+            match patience {
+                0 => tracing::warn!(%disturbance, "announcements may have been missed"),
+                _ => tracing::debug!(%disturbance, "announcements cannot be heard yet"),
+            }
+            patience = patience.saturating_sub(1);
             hear(Announcement::Missed);
             pause.wait().await;
         }

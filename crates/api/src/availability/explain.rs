@@ -6,6 +6,7 @@ use daybook_domain::calendar::HostCalendar;
 use daybook_domain::explain::Reason;
 use daybook_domain::ids::{HostId, MeetingTypeId};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::auth::Host;
@@ -48,9 +49,9 @@ pub struct ReasonBody {
     /// The same for people.
     #[schema(example = "a meeting takes place from 09:00 to 09:30 on 2027-01-12")]
     pub message: String,
-    /// What is responsible: a rule, an override, a booking, the terms of the meeting type, the clock.
+    /// What is responsible, by its kind: a rule, an override, a booking, the terms of the meeting type, the clock.
     #[schema(value_type = Object)]
-    pub cause: serde_json::Value,
+    pub cause: Value,
     /// The place in the log of the event that brought it about; none if time alone did.
     #[schema(example = "742-1")]
     pub event_position: Option<String>,
@@ -115,11 +116,19 @@ async fn with_events(
     let body = |(reason, event): (Reason, Option<daybook_event_store::RecordedEvent>)| ReasonBody {
         code: reason.code,
         message: reason.message,
-        cause: serde_json::json!(reason.cause),
+        cause: object(serde_json::json!(reason.cause)),
         event_position: event.as_ref().map(|event| event.place.to_string()),
         event_version: event.as_ref().map(|event| event.version),
         event_type: event.as_ref().map(|event| event.event_type.clone()),
         event_recorded_at: event.as_ref().map(|event| event.recorded_at),
     };
     Ok(reasons.into_iter().zip(events).map(body).collect())
+}
+
+/// A kind of which no more can be said is an object, too, so that programs need not tell two forms apart.
+fn object(cause: Value) -> Value {
+    match cause {
+        Value::String(kind) => Value::Object([(kind, Value::Object(Map::new()))].into_iter().collect()),
+        cause => cause,
+    }
 }
