@@ -29,8 +29,7 @@ impl Calendar {
 
     async fn book(&self, booking_id: BookingId, who: &str, start_hour: i64) -> Executed {
         let guest = guest(who);
-        let email = guest.get().unwrap().email.clone();
-        let guest = Personal::plain(guest.get().unwrap().clone(), master_keys().guest_subject(&email));
+        let guest = Personal::plain(guest.get().unwrap().clone(), guest.subject().clone());
         self.execute(CalendarCommand::RequestBooking(Box::new(RequestBooking {
             booking_id,
             meeting_type_id: MEETING_TYPE,

@@ -8,7 +8,7 @@ use daybook_domain::calendar::HostCalendar;
 use daybook_domain::calendar::command::{CalendarCommand, RequestBooking};
 use daybook_domain::calendar::event::{CalendarEvent, Guest};
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId};
-use daybook_domain::personal::Personal;
+use daybook_domain::personal::{Personal, Subject};
 use daybook_domain::text::{Description, EmailAddress, Name};
 use daybook_domain::zone::Zone;
 use serde::{Deserialize, Serialize};
@@ -112,7 +112,8 @@ pub async fn book(
     };
     let host = api.host_of_meeting_type(body.meeting_type_id).await?;
     let order = Order { host, caller: Caller::guest(request), key: command_key };
-    match api.execute(&order, command(&api, &body, !key.is_given())).await {
+    let subject = api.store.codec().keys().guest(&body.invitee_email).await?;
+    match api.execute(&order, command(&api, &body, subject, !key.is_given())).await {
         Ok(done) => {
             let events: Vec<_> = done.events.into_iter().map(|(_, event)| event).collect();
             created(&api, host, &events).await
@@ -124,14 +125,13 @@ pub async fn book(
     }
 }
 
-fn command(api: &Api, body: &BookRequest, repeat_is_duplicate: bool) -> CalendarCommand {
+fn command(api: &Api, body: &BookRequest, subject: Subject, repeat_is_duplicate: bool) -> CalendarCommand {
     let guest = Guest {
         name: body.invitee_name.clone(),
         email: body.invitee_email.clone(),
         notes: body.notes.clone(),
         guests: body.guests.clone(),
     };
-    let subject = api.master_keys.guest_subject(&body.invitee_email);
     CalendarCommand::RequestBooking(Box::new(RequestBooking {
         booking_id: BookingId(api.clock.new_id()),
         meeting_type_id: body.meeting_type_id,

@@ -126,6 +126,12 @@ impl From<LoadError> for Problem {
     }
 }
 
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        CodecError::from(error).into()
+    }
+}
+
 impl From<CodecError> for Problem {
     fn from(error: CodecError) -> Self {
         match error {

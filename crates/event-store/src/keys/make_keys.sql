@@ -1,12 +1,14 @@
--- The keys of new persons. Answers those that were made, without their key, and those that were there before.
+-- The keys of new persons. Answers those that were made, without their key, and those that were there before: asked for by
+-- their subject or, guests, by the hash of their address.
 WITH made AS (
-    INSERT INTO subject_keys (subject, key_id, wrapped)
-    SELECT k.subject, $2, k.wrapped FROM unnest($1::text[], $3::bytea[]) AS k (subject, wrapped)
-    -- In one order, so that two nodes that meet the same persons at once do not deadlock.
-    ORDER BY k.subject COLLATE "C"
-    ON CONFLICT (subject) DO NOTHING
+    INSERT INTO subject_keys (subject, lookup, key_id, wrapped)
+    SELECT k.subject, k.lookup, $2, k.wrapped FROM unnest($1::text[], $3::bytea[], $4::bytea[]) AS k (subject, wrapped, lookup)
+    -- In one order, so that two nodes that meet the same persons at once do not deadlock. A guest's subject is random, and
+    -- another one on each node.
+    ORDER BY coalesce(encode(k.lookup, 'hex'), k.subject) COLLATE "C"
+    ON CONFLICT DO NOTHING
     RETURNING subject
 )
-SELECT subject, NULL AS key_id, NULL AS wrapped FROM made
+SELECT true AS made, subject, NULL AS lookup, NULL AS key_id, NULL AS wrapped FROM made
 UNION ALL
-SELECT subject, key_id, wrapped FROM subject_keys WHERE subject = ANY($1)
+SELECT false, subject, lookup, key_id, wrapped FROM subject_keys WHERE subject = ANY($1) OR lookup = ANY($4)

@@ -4,12 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use daybook_domain::personal::Subject;
-use sqlx::postgres::PgPoolOptions;
-use sqlx::{PgPool, Row};
+use sqlx::postgres::{PgArguments, PgPoolOptions};
+use sqlx::query::Query;
+use sqlx::{PgPool, Postgres, Row};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::person::{Lookup, Person};
 use super::subject::{KeyError, SubjectKey};
 use super::wrapping::{Wrapped, WrappingKeys};
 use crate::database;
@@ -17,11 +19,14 @@ use crate::database;
 /// Requests that one statement answers at most.
 const REQUESTS: usize = 128;
 
-type Keys = HashMap<Subject, SubjectKey>;
+/// What is known of a person: their subject, and its key unless they were erased.
+pub(super) type Known = (Subject, Option<SubjectKey>);
+
+type Found = HashMap<Person, Known>;
 
 struct Request {
-    subjects: Vec<Subject>,
-    answer: oneshot::Sender<Result<Keys, KeyError>>,
+    persons: Vec<Person>,
+    answer: oneshot::Sender<Result<Found, KeyError>>,
 }
 
 /// Where keys are asked for.
@@ -57,10 +62,10 @@ impl Mint {
         Self { requests }
     }
 
-    /// The keys of these persons, made if they are missing.
-    pub(super) async fn keys(&self, subjects: Vec<Subject>) -> Result<Keys, KeyError> {
+    /// The subjects and keys of these persons, made if they are missing.
+    pub(super) async fn keys(&self, persons: Vec<Person>) -> Result<Found, KeyError> {
         let (answer, answered) = oneshot::channel();
-        self.requests.send(Request { subjects, answer }).await.map_err(|_| KeyError::Closed)?;
+        self.requests.send(Request { persons, answer }).await.map_err(|_| KeyError::Closed)?;
         answered.await.map_err(|_| KeyError::Closed)?
     }
 }
@@ -68,33 +73,71 @@ impl Mint {
 async fn serve(pool: &PgPool, wrapping: &WrappingKeys, mut queue: mpsc::Receiver<Request>) {
     let mut requests = Vec::new();
     while queue.recv_many(&mut requests, REQUESTS).await > 0 {
-        let subjects: HashSet<&Subject> = requests.iter().flat_map(|request| &request.subjects).collect();
-        let made = make(pool, wrapping, subjects.into_iter().map(|subject| subject.0.as_str()).collect()).await;
-        for Request { subjects, answer } in requests.drain(..) {
-            let of = |keys: &Keys| subjects.iter().filter_map(|s| Some((s.clone(), keys.get(s)?.clone()))).collect();
+        let persons: HashSet<&Person> = requests.iter().flat_map(|request| &request.persons).collect();
+        let found = find_or_make(pool, wrapping, persons.into_iter().cloned().collect()).await;
+        for Request { persons, answer } in requests.drain(..) {
+            let of = |found: &Found| persons.iter().filter_map(|p| Some((p.clone(), found.get(p)?.clone()))).collect();
             // Whoever asked may have given up.
-            let _ = answer.send(made.as_ref().map(of).map_err(Clone::clone));
+            let _ = answer.send(found.as_ref().map(of).map_err(Clone::clone));
         }
     }
 }
 
-async fn make(pool: &PgPool, wrapping: &WrappingKeys, mut missing: Vec<&str>) -> Result<Keys, KeyError> {
-    let mut keys = Keys::with_capacity(missing.len());
+async fn find_or_make(pool: &PgPool, wrapping: &WrappingKeys, mut missing: Vec<Person>) -> Result<Found, KeyError> {
+    let mut found = Found::with_capacity(missing.len());
     // A key that another node commits while the statement runs is neither made by it nor seen by it: once more.
     while !missing.is_empty() {
-        let new: HashMap<&str, SubjectKey> = missing.iter().map(|&subject| (subject, SubjectKey::random())).collect();
-        let wrapped: Vec<Vec<u8>> = missing.iter().map(|subject| wrapping.wrap(subject, &new[subject]).bytes).collect();
-        let query = sqlx::query(include_str!("make_keys.sql"));
-        let query = query.bind(&missing[..]).bind(wrapping.current_id()).bind(&wrapped);
-        for row in database::within_limit(query.fetch_all(pool)).await? {
+        let new = NewKeys::of(&missing);
+        for row in database::within_limit(new.insert(wrapping).fetch_all(pool)).await? {
             let subject: String = row.get("subject");
+            if row.get("made") {
+                let (person, key) = new.named(&subject).ok_or_else(|| damaged(&subject))?;
+                found.insert((*person).clone(), (Subject(subject), Some(key.clone())));
+                continue;
+            }
             let key = match row.get::<Option<String>, _>("key_id") {
-                None => new[subject.as_str()].clone(),
-                Some(key_id) => wrapping.unwrap(&subject, &Wrapped { key_id, bytes: row.get("wrapped") })?,
+                None => None,
+                Some(key_id) => Some(wrapping.unwrap(&subject, &Wrapped { key_id, bytes: row.get("wrapped") })?),
             };
-            keys.insert(Subject(subject), key);
+            let known = (Subject(subject), key);
+            if let Some(lookup) = row.get::<Option<&[u8]>, _>("lookup").and_then(|hash| hash.try_into().ok()) {
+                found.insert(Person::Guest(Lookup(lookup)), known.clone());
+            }
+            found.insert(Person::Known(known.0.clone()), known);
         }
-        missing.retain(|&subject| !keys.contains_key(&Subject(subject.to_owned())));
+        missing.retain(|person| !found.contains_key(person));
     }
-    Ok(keys)
+    Ok(found)
+}
+
+fn damaged(subject: &str) -> KeyError {
+    KeyError::Damaged { subject: subject.to_owned() }
+}
+
+/// Keys for those who may have none.
+struct NewKeys<'a> {
+    subjects: Vec<String>,
+    lookups: Vec<Option<Vec<u8>>>,
+    keys: HashMap<String, (&'a Person, SubjectKey)>,
+}
+
+impl<'a> NewKeys<'a> {
+    fn of(persons: &'a [Person]) -> Self {
+        let subjects: Vec<String> = persons.iter().map(|person| person.new_subject().0).collect();
+        let lookups = persons.iter().map(|person| person.lookup().map(|Lookup(hash)| hash.to_vec())).collect();
+        let keys = persons.iter().map(|person| (person, SubjectKey::random()));
+        let keys = subjects.iter().cloned().zip(keys).collect();
+        Self { subjects, lookups, keys }
+    }
+
+    fn named(&self, subject: &str) -> Option<&(&'a Person, SubjectKey)> {
+        self.keys.get(subject)
+    }
+
+    fn insert<'q>(&'q self, wrapping: &'q WrappingKeys) -> Query<'q, Postgres, PgArguments> {
+        let wrap = |subject: &String| wrapping.wrap(subject, &self.keys[subject].1).bytes;
+        let wrapped: Vec<Vec<u8>> = self.subjects.iter().map(wrap).collect();
+        let query = sqlx::query(include_str!("make_keys.sql"));
+        query.bind(&self.subjects[..]).bind(wrapping.current_id()).bind(wrapped).bind(&self.lookups[..])
+    }
 }

@@ -4,6 +4,7 @@
 
 mod append;
 mod calendars;
+mod erasure;
 mod feed;
 mod framework;
 mod guards;
@@ -12,4 +13,5 @@ mod personal;
 mod proxy;
 mod reading;
 mod reservations;
+mod rotation;
 mod support;

@@ -1,0 +1,49 @@
+//! Which subject a guest is, by their e-mail address.
+
+use daybook_domain::personal::Subject;
+use daybook_domain::text::EmailAddress;
+
+use super::person::{ADDRESSES, Lookup, Person};
+use super::subject::{KeyError, SubjectKey, SubjectKeys};
+use crate::database;
+
+impl SubjectKeys {
+    /// The subject of the guest with this address, whatever its case; one with a key of its own if they are new.
+    ///
+    /// They stay the same subject across master keys, until they are erased: whoever comes back then is somebody new.
+    pub async fn guest(&self, email: &EmailAddress) -> Result<Subject, KeyError> {
+        let lookup = self.lookup(email).await?;
+        if let Some(subject) = self.memory.guest(lookup) {
+            return Ok(subject);
+        }
+        let (read, person) = (self.memory.now(), Person::Guest(lookup));
+        let mut made = self.mint.keys(vec![person.clone()]).await?;
+        let (subject, key) = made.remove(&person).ok_or(KeyError::Closed)?;
+        if let Some(key) = key {
+            self.memory.keep_keys(&[(subject.clone(), key)].into(), read);
+        }
+        self.memory.keep_guest(lookup, &subject, read);
+        Ok(subject)
+    }
+
+    /// The subject of the guest with this address, if anything is held about them.
+    pub async fn known_guest(&self, email: &EmailAddress) -> Result<Option<Subject>, KeyError> {
+        let lookup = self.lookup(email).await?;
+        let query = sqlx::query_scalar("SELECT subject FROM subject_keys WHERE lookup = $1").bind(lookup.0);
+        Ok(database::within_limit(query.fetch_optional(&self.pool)).await?.map(Subject))
+    }
+
+    pub(super) async fn lookup(&self, email: &EmailAddress) -> Result<Lookup, KeyError> {
+        Ok(Lookup::of(email, self.addresses().await?))
+    }
+
+    /// The key that hashes the addresses of guests. Never forgotten: there is no person behind it.
+    async fn addresses(&self) -> Result<&SubjectKey, KeyError> {
+        let made = async || {
+            let subject = Subject(ADDRESSES.to_owned());
+            let mut keys = self.for_sealing(&[&subject]).await?;
+            keys.remove(&subject).ok_or(KeyError::Damaged { subject: subject.0 })
+        };
+        self.addresses.get_or_try_init(made).await
+    }
+}
