@@ -10,7 +10,7 @@ mod status;
 
 pub use booking::Booking;
 pub use cursor::{Cursor, NotACursor};
-pub use list::{Filter, Page, by_id, list};
+pub use list::{Filter, Page, by_id, list, of_invitee};
 pub use overlaps::{Overlap, overlaps};
 pub use projector::BookingsProjection;
 pub use status::{Status, UnknownStatus};
