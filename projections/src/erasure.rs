@@ -13,7 +13,8 @@ use daybook_domain::personal::Subject;
 use daybook_domain::text::EmailAddress;
 use daybook_domain::time::Instant;
 use daybook_event_store::{KeyError, SubjectKeys};
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::postgres::PgRow;
+use sqlx::{Connection, PgConnection, PgPool, Row};
 
 use crate::database::{self, BATCH, DatabaseError, within};
 
@@ -74,27 +75,49 @@ pub async fn erase_guest(
 /// Empties what read models show of a person, those that serve before those that are being filled: a swap of the two waits
 /// for us once we have begun.
 async fn scrub(connection: &mut PgConnection, subject: Subject, now: Instant) -> Result<Erased, ErasureError> {
-    let mut erased = Erased { subject, bookings: 0, upcoming: 0, tables: BTreeSet::new() };
-    for schema in ["read_models", "read_models_rebuild"] {
-        let is_there: bool = sqlx::query_scalar(
-            "SELECT set_config('search_path', $1 || ', public', true) IS NOT NULL
-                 AND to_regclass(quote_ident($1) || '.bookings') IS NOT NULL",
-        )
-        .bind(schema)
-        .fetch_one(&mut *connection)
-        .await?;
-        if !is_there {
-            continue;
+    let live = scrub_in("read_models", connection, &subject, now).await?;
+    let upcoming = live.iter().filter(|row| row.get("upcoming")).count() as u64;
+    let bookings = live.len() as u64;
+    let mut tables = partitions("read_models", &live);
+    let mut attempt = connection.begin().await?;
+    match scrub_in("read_models_rebuild", &mut attempt, &subject, now).await {
+        Ok(filling) => {
+            attempt.commit().await?;
+            tables.append(&mut partitions("read_models_rebuild", &filling));
         }
-        let scrub = sqlx::query(include_str!("bookings/scrub.sql")).persistent(false);
-        let rows = scrub.bind(&erased.subject.0).bind(now).fetch_all(&mut *connection).await?;
-        if schema == "read_models" {
-            erased.bookings = rows.len() as u64;
-            erased.upcoming = rows.iter().filter(|row| row.get("upcoming")).count() as u64;
+        // Left by a rebuild that broke off before a migration; one that is under way has today's columns.
+        Err(ErasureError::Database(error)) if error.sqlstate().as_deref() == Some("42703") => {
+            attempt.rollback().await?;
+            sqlx::raw_sql("DROP TABLE read_models_rebuild.bookings").execute(connection).await?;
         }
-        erased.tables.extend(rows.iter().map(|row| format!("{schema}.{}", row.get::<&str, _>("partition"))));
+        Err(error) => return Err(error),
     }
-    Ok(erased)
+    Ok(Erased { subject, bookings, upcoming, tables })
+}
+
+async fn scrub_in(
+    schema: &str,
+    connection: &mut PgConnection,
+    subject: &Subject,
+    now: Instant,
+) -> Result<Vec<PgRow>, ErasureError> {
+    let is_there: bool = sqlx::query_scalar(
+        "SELECT set_config('search_path', $1 || ', public', true) IS NOT NULL
+             AND to_regclass(quote_ident($1) || '.bookings') IS NOT NULL",
+    )
+    .bind(schema)
+    .fetch_one(&mut *connection)
+    .await?;
+    if !is_there {
+        return Ok(Vec::new());
+    }
+    let scrub = sqlx::query(include_str!("bookings/scrub.sql")).persistent(false);
+    Ok(scrub.bind(&subject.0).bind(now).fetch_all(connection).await?)
+}
+
+/// The tables that these rows are in.
+fn partitions(schema: &str, rows: &[PgRow]) -> BTreeSet<String> {
+    rows.iter().map(|row| format!("{schema}.{}", row.get::<&str, _>("partition"))).collect()
 }
 
 /// Removes what PostgreSQL still has of the rows as they were: their old versions in these tables, and samples of their
