@@ -68,6 +68,15 @@ impl Api {
         }
     }
 
+    /// Decides without appending: fails as [`execute`](Self::execute) would, as of the last event in the log.
+    pub async fn foresee(&self, order: &Order, command: &CalendarCommand) -> Result<(), Failure> {
+        let calendar = self.store.calendar(order.host).await.map_err(Problem::from)?;
+        match calendar.decide(command, self.clock.now()) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(self.failure(refusal.into(), order.key.as_ref()).await?),
+        }
+    }
+
     /// What it means that the store did not carry a command out.
     async fn failure(&self, error: ExecuteError, key: Option<&IdempotentRequest>) -> Result<Failure, Problem> {
         let is_refused = matches!(

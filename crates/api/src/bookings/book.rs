@@ -112,8 +112,12 @@ pub async fn book(
     };
     let host = api.host_of_meeting_type(body.meeting_type_id).await?;
     let order = Order { host, caller: Caller::guest(request), key: command_key };
-    let subject = api.store.codec().keys().guest(&body.invitee_email).await?;
-    match api.execute(&order, command(&api, &body, subject, !key.is_given())).await {
+    let request = |subject| asked(&api, &body, subject, !key.is_given());
+    let executed = match api.subject(&order, &body.invitee_email, request).await {
+        Ok(subject) => api.execute(&order, CalendarCommand::RequestBooking(Box::new(request(subject)))).await,
+        Err(failure) => Err(failure),
+    };
+    match executed {
         Ok(done) => {
             let events: Vec<_> = done.events.into_iter().map(|(_, event)| event).collect();
             created(&api, host, &events).await
@@ -125,21 +129,21 @@ pub async fn book(
     }
 }
 
-fn command(api: &Api, body: &BookRequest, subject: Subject, repeat_is_duplicate: bool) -> CalendarCommand {
+fn asked(api: &Api, body: &BookRequest, subject: Subject, repeat_is_duplicate: bool) -> RequestBooking {
     let guest = Guest {
         name: body.invitee_name.clone(),
         email: body.invitee_email.clone(),
         notes: body.notes.clone(),
         guests: body.guests.clone(),
     };
-    CalendarCommand::RequestBooking(Box::new(RequestBooking {
+    RequestBooking {
         booking_id: BookingId(api.clock.new_id()),
         meeting_type_id: body.meeting_type_id,
         start: body.start_time,
         guest: Personal::plain(guest, subject),
         guest_time_zone: body.invitee_timezone.clone(),
         repeat_is_duplicate,
-    }))
+    }
 }
 
 /// The answer is made of the events that the command caused, so that a replay gives the same one.

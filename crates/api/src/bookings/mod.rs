@@ -6,6 +6,7 @@ pub mod book;
 pub mod booking;
 pub mod cancel;
 pub mod change;
+mod guest;
 pub mod ics;
 pub mod idempotency;
 pub mod links;

@@ -7,53 +7,10 @@ use serde_json::{Value, json};
 use crate::support::cli::{Done, run};
 use crate::support::deployment::Deployment;
 use crate::support::node::Node;
-use crate::support::people::{Booked, Host, Offer, booking, unique};
+use crate::support::people::{Booked, Host, Offer};
 use crate::support::times::{at, later, tuesday};
+use crate::support::traces::TracedGuest;
 use crate::support::until;
-
-/// A guest whose every trace is told from everybody else's.
-struct Guest {
-    email: String,
-    name: String,
-    notes: String,
-    friend: String,
-    moved_because: String,
-    cancelled_because: String,
-}
-
-impl Guest {
-    fn new() -> Self {
-        Self {
-            email: format!("{}@erase.example", unique("Mail")),
-            name: format!("Nina {}", unique("name")),
-            notes: unique("notes"),
-            friend: format!("{}@erase.example", unique("friend")),
-            moved_because: unique("moved"),
-            cancelled_because: unique("cancelled"),
-        }
-    }
-
-    /// What read models and answers show of them.
-    fn shown(&self) -> [&str; 5] {
-        [&self.email, &self.name, &self.notes, &self.friend, &self.cancelled_because]
-    }
-
-    /// What is found of them in a text, whatever its case.
-    fn traces<'a>(&'a self, text: &str) -> Vec<&'a str> {
-        let text = text.to_lowercase();
-        let all = [&self.email, &self.name, &self.notes, &self.friend, &self.moved_because, &self.cancelled_because];
-        all.into_iter().map(String::as_str).filter(|trace| text.contains(&trace.to_lowercase())).collect()
-    }
-
-    async fn book(&self, offer: &Offer, start: &str) -> Booked {
-        let mut asked = booking(&offer.id, start);
-        asked["invitee_email"] = json!(self.email);
-        asked["invitee_name"] = json!(self.name);
-        asked["notes"] = json!(self.notes);
-        asked["guests"] = json!([self.friend]);
-        Booked::of(&offer.http, &offer.http.post("/api/bookings", &asked).key(&unique("key")).await)
-    }
-}
 
 /// Two nodes, a host and what they offer.
 struct Scene {
@@ -84,7 +41,7 @@ impl Scene {
     }
 
     /// Everything that both nodes answer about these bookings, to the host and to their guest.
-    async fn answers(&self, guest: &Guest, booked: &[&Booked]) -> String {
+    async fn answers(&self, guest: &TracedGuest, booked: &[&Booked]) -> String {
         let mut answers = String::new();
         for node in &self.nodes {
             let host = self.host.at(&node.http());
@@ -130,7 +87,7 @@ fn files(directory: &Path) -> String {
 #[tokio::test]
 async fn an_erased_guest_is_found_nowhere() {
     let scene = Scene::new().await;
-    let guest = Guest::new();
+    let guest = TracedGuest::new();
     let moved = guest.book(&scene.offer, &at(tuesday(), "09:00")).await;
     let body = json!({"start_time": at(tuesday(), "13:00"), "reason": guest.moved_because});
     let http = &scene.offer.http;
@@ -148,7 +105,6 @@ async fn an_erased_guest_is_found_nowhere() {
     let published = files(scene.deployment.nats.directory());
     assert!(published.contains("BookingRequested") && published.contains(&scene.host.id), "the search finds events");
 
-    // A reason that the host gives while the guest is being erased, or after, is not kept either.
     let erased = scene.command(&["user", "erase", "--guest", &guest.email.to_uppercase()]).await;
     let said = format!("{}{}", erased.printed, erased.said);
     assert!(erased.well().starts_with("erased; 2 bookings go on without a name, 1 of them"), "{said}");
@@ -158,6 +114,7 @@ async fn an_erased_guest_is_found_nowhere() {
     // In the very next answer here; on other nodes as soon as the news has come.
     until("every node has heard", async || guest.traces(&scene.answers(&guest, &[&moved, &upcoming]).await).is_empty())
         .await;
+    // A reason that the host gives later is not kept either.
     let reason = json!({"reason": guest.cancelled_because});
     let cancelled = scene.host.http.delete(&upcoming.path()).json(&reason).await.ok();
     assert_eq!(cancelled["invitee_name"], Value::Null);
@@ -180,7 +137,7 @@ async fn an_erased_guest_is_found_nowhere() {
 #[tokio::test]
 async fn the_log_replays_and_the_guest_may_come_back() {
     let scene = Scene::new().await;
-    let guest = Guest::new();
+    let guest = TracedGuest::new();
     let before = guest.book(&scene.offer, &at(tuesday(), "09:00")).await;
     scene.command(&["user", "erase", "--guest", &guest.email]).await.well();
     until("every node has heard", async || guest.traces(&scene.answers(&guest, &[&before]).await).is_empty()).await;
@@ -211,7 +168,7 @@ async fn the_log_replays_and_the_guest_may_come_back() {
 #[tokio::test]
 async fn a_guest_gets_everything_that_is_held_about_them() {
     let scene = Scene::new().await;
-    let guest = Guest::new();
+    let guest = TracedGuest::new();
     let moved = guest.book(&scene.offer, &at(tuesday(), "09:00")).await;
     let body = json!({"start_time": at(tuesday(), "13:00"), "reason": guest.moved_because});
     scene.offer.http.put(&format!("{}/reschedule", moved.path()), &body).token(&moved.token).await.ok();
@@ -232,7 +189,7 @@ async fn a_guest_gets_everything_that_is_held_about_them() {
 }
 
 impl Scene {
-    async fn export(&self, guest: &Guest) -> String {
+    async fn export(&self, guest: &TracedGuest) -> String {
         self.command(&["user", "export", "--guest", &guest.email]).await.well()
     }
 }

@@ -26,11 +26,19 @@ impl SubjectKeys {
         Ok(subject)
     }
 
-    /// The subject of the guest with this address, if anything is held about them.
+    /// The subject of the guest with this address, if anything is held about them. Makes nothing.
     pub async fn known_guest(&self, email: &EmailAddress) -> Result<Option<Subject>, KeyError> {
         let lookup = self.lookup(email).await?;
+        if let Some(subject) = self.memory.guest(lookup) {
+            return Ok(Some(subject));
+        }
+        let read = self.memory.now();
         let query = sqlx::query_scalar("SELECT subject FROM subject_keys WHERE lookup = $1").bind(lookup.0);
-        Ok(database::within_limit(query.fetch_optional(&self.pool)).await?.map(Subject))
+        let known = database::within_limit(query.fetch_optional(&self.pool)).await?.map(Subject);
+        if let Some(subject) = &known {
+            self.memory.keep_guest(lookup, subject, read);
+        }
+        Ok(known)
     }
 
     pub(super) async fn lookup(&self, email: &EmailAddress) -> Result<Lookup, KeyError> {
