@@ -5,7 +5,7 @@
 //! them off. So it comes after all that was written with the key, finds it, and leaves none to write more with: neither a
 //! projector, nor a rebuild under way, nor a later one brings anything back.
 //!
-//! A read model that shows personal data has its place in [`scrub`].
+//! A read model that shows personal data has its place in `scrub`.
 
 use std::collections::BTreeSet;
 

@@ -89,7 +89,8 @@ const NEWS: usize = 256;
 
 /// The keys of all persons: made when somebody first appears, remembered, and gone for good once erased. Cloning shares it.
 ///
-/// Guests are found by their address ([`guest`](Self::guest)); erasing is split from this file, as is rewrapping.
+/// Guests are found by their address ([`guest`](Self::guest)). Whoever writes down what keys open asks for them by
+/// [`for_keeping`](Self::for_keeping).
 #[derive(Clone)]
 pub struct SubjectKeys {
     pub(super) pool: PgPool,
