@@ -2,6 +2,8 @@
 
 mod calendar;
 mod dev;
+mod key_store;
+mod keys;
 mod migrate;
 mod projections;
 mod serve;
@@ -50,8 +52,10 @@ enum Command {
         #[arg(long)]
         hosts: bool,
     },
-    /// Makes accounts and changes their roles.
+    /// Makes accounts, changes their roles, erases and exports people.
     User(user::UserArgs),
+    /// Shows which master keys are in use, and retires older ones.
+    Keys(keys::KeysArgs),
 }
 
 impl Cli {
@@ -73,6 +77,7 @@ impl Cli {
                 Command::Projections(args) => args.run().await,
                 Command::Calendar(args) => args.run().await,
                 Command::User(args) => args.run().await,
+                Command::Keys(args) => args.run().await,
                 Command::Slots { .. } => unreachable!("handled above: it needs no runtime"),
             }?;
             Ok(ExitCode::SUCCESS)
