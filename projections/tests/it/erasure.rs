@@ -28,6 +28,7 @@ async fn an_erased_guest_is_null_in_what_is_shown_and_in_whatever_is_projected_l
     sqlx::raw_sql("ANALYZE read_models.bookings").execute(&scene.pool).await.unwrap();
     let booking = scene.booking(ada).await;
     assert_eq!((booking.invitee_name.as_deref(), booking.cancellation_reason.as_deref()), (Some("Ada"), Some("Ill")));
+    assert!(booking.answers.is_some_and(|answers| answers.len() == 1));
     assert!(scene.text("read_models").await.contains("ada@example.org"));
     let plain = "SELECT count(*) FROM events WHERE payload::text LIKE '%example.org%'";
     let plain: i64 = sqlx::query_scalar(plain).fetch_one(&scene.pool).await.unwrap();

@@ -69,11 +69,7 @@ impl Closed {
         caller: &Caller,
         now: DateTime<Utc>,
     ) -> Result<(), ExecuteError> {
-        let metadata = Metadata {
-            actor: caller.actor.clone(),
-            correlation_id: caller.correlation.to_string(),
-            ..Metadata::default()
-        };
+        let metadata = metadata(caller);
         let done = commands.iter().map(|command| store.execute(host, command.clone(), now, metadata.clone()));
         for (command, done) in commands.iter().zip(join_all(done).await) {
             match done {
@@ -94,13 +90,21 @@ impl Closed {
     }
 }
 
+/// Who carries it out.
+pub(super) fn metadata(caller: &Caller) -> Metadata {
+    let correlation_id = caller.correlation.to_string();
+    Metadata { actor: caller.actor.clone(), correlation_id, ..Metadata::default() }
+}
+
 /// The commands that are still needed, in the stages in which they have to be given.
 fn left_to_do(calendar: &HostCalendar, caller: &Caller, now: DateTime<Utc>) -> [Vec<CalendarCommand>; 3] {
     let settings = &calendar.availability().settings;
-    let types = settings.meeting_types.iter();
+    // Those of their teams went when the host left these.
+    let types = settings.own_meeting_types();
     let types = types.map(|kind| CalendarCommand::RemoveMeetingType { meeting_type_id: kind.id });
 
-    let upcoming = calendar.bookings().filter(|booking| booking.status.is_active() && booking.start > now);
+    // A hold that has run out is over already, even before that is written down.
+    let upcoming = calendar.bookings().filter(|booking| booking.is_active_at(now) && booking.start > now);
     let bookings = upcoming.map(|booking| CalendarCommand::CancelBooking {
         booking_id: booking.id,
         by: caller.party,

@@ -6,17 +6,20 @@ use daybook_domain::personal::Subject;
 use daybook_event_store::{CalendarStore, ExecuteError, KeyError};
 
 use super::closing::{Closed, close_calendar};
+use super::teams::leave_teams;
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::problem::Problem;
 
 /// What became of a host who was erased.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErasedHost {
     /// Whether they had an account; not if they were erased before.
     pub had_account: bool,
     /// Their calendar. Its history stays, under an id that leads to nobody.
     pub calendar: Closed,
+    /// Calendars of teams and their members that changed with it, and the versions they have reached.
+    pub teams: Vec<(HostId, u64)>,
 }
 
 /// Why a host was not erased, or not wholly: doing it again goes on where this ended.
@@ -34,7 +37,7 @@ pub enum HostErasureError {
     Keys(#[from] KeyError),
 }
 
-/// Erases a host. The calendar is closed first, while its guests can still be told by whom they are left.
+/// Erases a host. They leave their teams, and those that they own are disbanded. The calendar is closed first, while its guests can still be told by whom they are left.
 pub async fn erase_host(
     store: &CalendarStore,
     accounts: &Accounts,
@@ -42,9 +45,11 @@ pub async fn erase_host(
     caller: &Caller,
     clock: &Clock,
 ) -> Result<ErasedHost, HostErasureError> {
+    let mut teams = leave_teams(store, accounts, host, caller, clock).await?;
     let before = close_calendar(store, host, caller, clock).await?;
     let had_account = accounts.delete(UserId(host.0)).await?;
     // Whoever was let in before the account went may have come through with something since.
+    teams.extend(leave_teams(store, accounts, host, caller, clock).await?);
     let after = close_calendar(store, host, caller, clock).await?;
     store.codec().keys().erase(&subject(host)).await?;
     let calendar = Closed {
@@ -53,7 +58,7 @@ pub async fn erase_host(
         place: before.place.max(after.place),
         version: after.version,
     };
-    Ok(ErasedHost { had_account, calendar })
+    Ok(ErasedHost { had_account, calendar, teams })
 }
 
 /// Whom a host's own personal data is about, and under which name nodes hear of their erasure.

@@ -117,7 +117,7 @@ async fn head(api: &Api, host: &Host) -> Answer<String> {
         account: UserBody::new(&host.0, &settings.zones),
         sessions: sessions.into_iter().map(SessionBody::from).collect(),
         schedules: schedules.collect(),
-        meeting_types: settings.meeting_types.iter().map(|t| MeetingTypeBody::new(host.calendar(), t)).collect(),
+        meeting_types: settings.own_meeting_types().map(|t| MeetingTypeBody::new(host.calendar(), t)).collect(),
     };
     let mut text = json(&head)?;
     // Its end is the document's.

@@ -11,6 +11,7 @@ pub mod profile;
 mod profiles;
 pub mod register;
 pub mod remove;
+mod teams;
 
 pub use closing::Closed;
 pub use erasure::{ErasedHost, HostErasureError, erase_host};

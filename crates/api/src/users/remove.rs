@@ -12,7 +12,8 @@ use crate::state::Api;
 
 /// Delete your account
 ///
-/// Cancels your upcoming bookings, whose guests are told why, removes your meeting types, and ends all sessions and API keys.
+/// Cancels your upcoming bookings, whose guests are told why, removes your meeting types, takes you out of your teams, disbands
+/// those that you own, and ends all sessions and API keys.
 /// There is no way back.
 #[utoipa::path(
     delete, path = "/api/users/me", tag = "users",
@@ -28,7 +29,9 @@ pub async fn remove(State(api): State<Api>, request: RequestId, host: Host) -> A
     let calendar = host.calendar();
     let caller = host.acting_on(calendar, request);
     let erased = erase_host(&api.store, &api.accounts, calendar, &caller, &api.clock).await?;
-    api.availability.hear(calendar, erased.calendar.version);
+    for (host, version) in erased.teams.into_iter().chain([(calendar, erased.calendar.version)]) {
+        api.availability.hear(host, version);
+    }
     if let Some(place) = erased.calendar.place {
         api.own_writes.note(calendar, place);
     }

@@ -25,7 +25,8 @@ impl Scene {
         let deployment = Deployment::create().await;
         let (one, other) = tokio::join!(deployment.node(), deployment.node());
         let host = Host::register(&one.http()).await;
-        let offer = host.offer().await;
+        let colour = json!([{"id": "colour", "label": "Your colour", "type": "text"}]);
+        let offer = host.offer_with(&json!({"questions": colour})).await;
         Self { deployment, nodes: [one, other], host, offer }
     }
 
@@ -101,7 +102,7 @@ async fn an_erased_guest_is_found_nowhere() {
     })
     .await;
     let answers = scene.answers(&guest, &[&moved, &upcoming]).await;
-    assert_eq!(guest.traces(&answers).len(), 6, "before, answers show all of it: {answers}");
+    assert_eq!(guest.traces(&answers).len(), 7, "before, answers show all of it: {answers}");
     let published = files(scene.deployment.nats.directory());
     assert!(published.contains("BookingRequested") && published.contains(&scene.host.id), "the search finds events");
 
@@ -181,7 +182,7 @@ async fn a_guest_gets_everything_that_is_held_about_them() {
     });
     both.await;
     let text = scene.export(&guest).await;
-    assert_eq!(guest.traces(&text).len(), 6, "{text}");
+    assert_eq!(guest.traces(&text).len(), 7, "{text}");
     let export: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(export["bookings"][1]["reschedule_reasons"], json!([guest.moved_because]));
     let nobody = scene.command(&["user", "export", "--guest", "nobody@erase.example"]).await;

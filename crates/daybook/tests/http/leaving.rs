@@ -7,6 +7,7 @@ use crate::support::cli::run;
 use crate::support::people::{Booked, Host, PASSWORD, account, unique};
 use crate::support::times::{at, later, tuesday};
 use crate::support::until;
+use crate::teams::{Team, hosts};
 
 #[tokio::test]
 async fn a_host_who_leaves_is_gone_and_their_guests_are_told() {
@@ -82,6 +83,44 @@ async fn a_host_who_leaves_is_gone_and_their_guests_are_told() {
     let user = http.post("/api/users", &again).await.created();
     assert_ne!(user["id"], json!(host.id));
     http.get(&page).await.problem(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_host_who_leaves_is_in_no_team_any_more_and_their_own_teams_go_with_them() {
+    let shared = shared().await;
+    let people = hosts(&shared.one.http(), 3).await;
+    let (leaver, stays, third) = (&people[0], &people[1], &people[2]);
+    let own = Team::of(&[leaver.clone(), stays.clone()]).await;
+    let other = Team::of(&people[1..]).await;
+    let joining = json!({"user_id": leaver.id});
+    other.owner.http.post(&format!("{}/members", other.path()), &joining).await.created();
+    let all = own.offer("collective", &json!({"requires_confirmation": true})).await;
+    let in_turn = other.offer("round_robin", &json!({})).await;
+    let pending = all.book(&at(tuesday(), "09:00")).await;
+    // One for each of them.
+    let mut assigned = Vec::new();
+    for _ in 0..3 {
+        assigned.push(in_turn.book(&at(tuesday(), "11:00")).await);
+    }
+
+    leaver.http.delete("/api/users/me").await.nothing();
+
+    stays.http.get(&own.path()).await.problem(404, "NOT_FOUND");
+    let left = stays.http.get(&other.path()).await.ok();
+    let members: Vec<&str> =
+        left["members"].as_array().unwrap().iter().map(|member| member["user_id"].as_str().unwrap()).collect();
+    assert_eq!(members, [&stays.id, &third.id]);
+    all.request(&at(tuesday(), "10:00")).await.problem(404, "NOT_FOUND");
+    let status = async |booked: &Booked| booked.show().await["booking"]["status"].clone();
+    until("nobody waits for an answer", async || status(&pending).await == "cancelled").await;
+    for booked in &assigned {
+        let theirs = booked.answer["booking"]["host_id"] == json!(leaver.id);
+        let expected = if theirs { "cancelled" } else { "confirmed" };
+        until("their guest is told", async || status(booked).await == expected).await;
+    }
+    let slug = json!({"name": "Next", "slug": own.slug});
+    third.http.post("/api/teams", &slug).await.created();
+    in_turn.book(&at(tuesday(), "13:00")).await;
 }
 
 #[tokio::test]

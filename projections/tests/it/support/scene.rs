@@ -3,8 +3,10 @@
 use daybook_domain::calendar::command::{CalendarCommand, RequestBooking};
 use daybook_domain::calendar::event::Party;
 use daybook_domain::ids::{BookingId, HostId, ScheduleId};
+use daybook_domain::meeting_type::MeetingType;
 use daybook_domain::personal::Personal;
-use daybook_domain::text::{Description, EmailAddress};
+use daybook_domain::questions::{Question, QuestionType};
+use daybook_domain::text::{Description, EmailAddress, Label, QuestionId};
 use daybook_event_store::{CalendarStore, EventStoreMetrics, Executed, Feed, Metadata, StoreOptions, SubjectKeys};
 use daybook_projections::bookings::{Booking, BookingsProjection, by_id};
 use daybook_projections::erasure::{Erased, erase_guest};
@@ -39,7 +41,14 @@ impl Scene {
         let scene = Self { store, projection, host: new_host(), pool, held: (database, token.drop_guard()) };
         let (time_zone, schedule_id) = ("Etc/UTC".parse().unwrap(), ScheduleId(Uuid::now_v7()));
         scene.execute(CalendarCommand::OpenCalendar { time_zone, schedule_id }).await;
-        let meeting_type = Box::new(meeting_type(MEETING_TYPE, "intro"));
+        let colour = Question {
+            id: QuestionId::parse("colour").unwrap(),
+            label: Label::parse("Colour").unwrap(),
+            question_type: QuestionType::Text,
+            required: false,
+            options: Vec::new(),
+        };
+        let meeting_type = Box::new(MeetingType { questions: vec![colour], ..meeting_type(MEETING_TYPE, "intro") });
         scene.execute(CalendarCommand::AddMeetingType { meeting_type }).await;
         scene
     }
