@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use sqlx::{PgPool, Postgres, Transaction};
 use tokio::time::timeout;
 
 /// How long a query may take, waiting for a connection included.
@@ -51,4 +52,12 @@ pub(crate) async fn within<T, E: From<DatabaseError>>(
 /// The answer to a single query, or an error once it takes longer than [`QUERY`].
 pub(crate) async fn answer<T>(query: impl Future<Output = sqlx::Result<T>>) -> Result<T, DatabaseError> {
     within(QUERY, async { Ok(query.await?) }).await
+}
+
+/// A transaction, begun in a task of its own: given up half-way, sqlx 0.8 would hand the connection back with the transaction
+/// open, and whoever got it next would lose what they wrote.
+pub(crate) async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin().await }).await;
+    begun.unwrap_or_else(|lost| Err(sqlx::Error::Io(std::io::Error::other(lost))))
 }

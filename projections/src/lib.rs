@@ -3,7 +3,7 @@
 //! [`availability`] answers which slots of a host are free; [`bookings`] what hosts and guests see of a booking. Their
 //! tables are filled by a [`Projection`], a batch of events at a time: [`apply`] moves the [`checkpoint`] and writes the rows
 //! in one transaction, so every event takes effect exactly once (E5). A [`rebuild`] fills fresh tables from the whole log
-//! while the system serves, and swaps them in.
+//! while the system serves, and swaps them in. An [`erasure`] takes what is written about a person out of all of them.
 
 #![warn(missing_docs)]
 
@@ -11,6 +11,7 @@ pub mod availability;
 pub mod bookings;
 pub mod checkpoint;
 mod database;
+pub mod erasure;
 mod error;
 mod partition;
 mod projection;

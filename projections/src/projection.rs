@@ -1,7 +1,7 @@
 //! What a read model's projector is, and the one transaction in which it takes a step.
 
 use daybook_event_store::{Place, RecordedEvent};
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool};
 
 use crate::checkpoint;
 use crate::database::{self, within};
@@ -50,7 +50,7 @@ pub struct Step<'a> {
 /// the same step, whatever they believe about their locks.
 pub async fn apply<P: Projection>(pool: &PgPool, projection: &P, step: Step<'_>) -> Result<(), ProjectionError> {
     within(database::BATCH, async {
-        let mut transaction = begin(pool).await?;
+        let mut transaction = database::begin(pool).await?;
         // First, and not last: the row's lock keeps a rebuild's swap out until this step is done, and this step out until
         // the swap is. The tables are locked after it, by both.
         if !checkpoint::advance(&mut transaction, P::NAME, step.partition, step.from, step.to).await? {
@@ -63,12 +63,4 @@ pub async fn apply<P: Projection>(pool: &PgPool, projection: &P, step: Step<'_>)
         Ok(())
     })
     .await
-}
-
-/// A transaction, begun in a task of its own: given up half-way, sqlx 0.8 would hand the connection back with the transaction
-/// open, and whoever got it next would lose what they wrote.
-async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let pool = pool.clone();
-    let begun = tokio::spawn(async move { pool.begin().await }).await;
-    begun.unwrap_or_else(|lost| Err(sqlx::Error::Io(std::io::Error::other(lost))))
 }

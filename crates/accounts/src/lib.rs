@@ -14,7 +14,7 @@ mod error;
 mod page;
 mod user;
 
-pub use accounts::{Accounts, ApiKeyHolder, LogIn, NewApiKey, SESSION_LIFETIME};
+pub use accounts::{Accounts, ApiKeyHolder, LogIn, NewApiKey, SESSION_LIFETIME, SessionTimes};
 pub use credentials::api_key::{ApiKey, ApiKeyId, ApiKeyToken};
 pub use credentials::scopes::{Scope, Scopes};
 pub use credentials::session_token::SessionToken;

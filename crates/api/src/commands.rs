@@ -1,7 +1,10 @@
 //! From an operation to the log and back: every change of a calendar passes here.
 
+use std::collections::BTreeSet;
+
 use daybook_domain::calendar::command::CalendarCommand;
 use daybook_domain::calendar::refusal::Refusal;
+use daybook_domain::calendar::{Calendars, decide_together};
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId};
 use daybook_domain::time::Instant;
 use daybook_event_store::{ExecuteError, Executed, IdempotentRequest, Metadata};
@@ -64,6 +67,25 @@ impl Api {
             }
             Err(error) => Err(self.failure(error, order.key.as_ref()).await?),
         }
+    }
+
+    /// Decides without appending: fails as [`execute`](Self::execute) would, as of the last events in the log.
+    pub async fn foresee(&self, order: &Order, command: &CalendarCommand) -> Result<(), Failure> {
+        let (mut calendars, mut needed) = (Calendars::new(), BTreeSet::from([order.host]));
+        // Each answer of a decision names the calendars that it needs as well, until it has them all.
+        while !needed.is_empty() {
+            for host in std::mem::take(&mut needed) {
+                calendars.insert(host, self.store.calendar(host).await.map_err(Problem::from)?);
+            }
+            match decide_together(command, order.host, &calendars, self.clock.now()) {
+                Ok(_) => break,
+                Err(Refusal::NeedsCalendars(more)) => {
+                    needed = more.into_iter().filter(|host| !calendars.contains_key(host)).collect();
+                }
+                Err(refusal) => return Err(self.failure(refusal.into(), order.key.as_ref()).await?),
+            }
+        }
+        Ok(())
     }
 
     /// Shows at once what a command did to a calendar.

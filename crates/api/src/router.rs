@@ -20,7 +20,8 @@ use crate::{
 pub(crate) fn contract() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .routes(routes!(users::register::register))
-        .routes(routes!(users::change::change))
+        .routes(routes!(users::change::change, users::remove::remove))
+        .routes(routes!(users::export::export))
         .routes(routes!(users::profile::profile))
         .routes(routes!(bookings::list::list_of_user))
         .routes(routes!(sessions::log_in::log_in))

@@ -95,8 +95,11 @@ pub async fn wire(
         .projection(BookingsProjection::NAME, projection_lag(BookingsProjection::NAME));
     let nats = readers.start(configuration, background).await?;
 
-    // Accounts stand beside the log.
+    // Accounts stand beside the log; what a node remembers of people goes when they are erased.
     let accounts = Accounts::new(pool.clone());
+    let profiles = Profiles::default();
+    let erasures = calendars.codec().keys().erasures();
+    background.1.spawn(profiles.clone().follow(erasures, background.0.clone()));
 
     // The API: requests become commands and queries.
     let api = Api::new(Parts {
@@ -112,7 +115,7 @@ pub async fn wire(
         own_writes: OwnWrites::default(),
         manage_tokens: ManageTokens::new(&configuration.master_keys),
         in_flight: InFlight::default(),
-        profiles: Profiles::default(),
+        profiles,
         limits: match configuration.http.rate_limit {
             Switch::On => RateLimits::default(),
             Switch::Off => RateLimits::off(),

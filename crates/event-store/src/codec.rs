@@ -1,14 +1,15 @@
 //! Seals personal data on its way into the log and opens it on its way out (E9).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use daybook_domain::calendar::event::CalendarEvent;
 use daybook_domain::personal::{PersonalField, Subject};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::keys::{KeyError, SubjectKeys};
+use crate::keys::{KeyError, SubjectKey, SubjectKeys};
 
 /// Why personal data cannot be sealed or opened.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -52,7 +53,8 @@ impl Codec {
         &self.keys
     }
 
-    /// The events as JSON for the log, in which every personal field is sealed. The events themselves stay as they are;
+    /// The events as JSON for the log, in which every personal field is sealed, or marked as erased if it is about somebody
+    /// who was: whatever is said about them from then on is kept no more than what was said before. The events themselves stay as they are;
     /// they are borrowed mutably only because that is how an event shows its personal fields.
     pub(crate) async fn to_log(&self, events: &mut [(Uuid, CalendarEvent)]) -> Result<Sealed, CodecError> {
         let subjects = subjects(events, |field| field.plain_json().is_some());
@@ -66,10 +68,10 @@ impl Codec {
             let mut sealed = event.clone();
             for mut field in sealed.personal_fields() {
                 // A field that is sealed or erased already is written as it is.
-                if let Some(plain) = field.plain_json() {
-                    let key = &keys[field.subject()];
-                    let ciphertext = key.seal(&context(field.as_ref(), id), &plain);
-                    field.seal(STANDARD.encode(ciphertext));
+                let Some(plain) = field.plain_json() else { continue };
+                match keys.get(field.subject()) {
+                    Some(key) => field.seal(STANDARD.encode(key.seal(&context(field.as_ref(), id), &plain))),
+                    None => erase(field.as_mut(), id)?,
                 }
             }
             payloads.push(json(&sealed));
@@ -82,21 +84,43 @@ impl Codec {
     pub async fn open(&self, events: &mut [(Uuid, CalendarEvent)]) -> Result<(), CodecError> {
         let subjects = subjects(events, |field| field.sealed().is_some());
         let keys = self.keys.for_opening(&subjects.iter().collect::<Vec<_>>()).await?;
-        for (id, event) in events {
-            for mut field in event.personal_fields() {
-                let damaged = CodecError::Damaged { event: *id, field: field.name() };
-                let Some(sealed) = field.sealed() else { continue };
-                let Some(key) = keys.get(field.subject()) else {
-                    field.open(None).map_err(|_| damaged)?;
-                    continue;
-                };
-                let ciphertext = STANDARD.decode(sealed).map_err(|_| damaged.clone())?;
-                let plain = key.open(&context(field.as_ref(), id), &ciphertext).map_err(|_| damaged.clone())?;
-                field.open(Some(&plain)).map_err(|_| damaged)?;
-            }
-        }
-        Ok(())
+        open_with(&keys, events)
     }
+
+    /// As [`open`](Self::open), for whoever writes what they read to a table: within the connection's transaction, which has
+    /// to be that of the writing. Nobody is erased until it ends, so that an erasure finds whatever was written before it.
+    /// What is opened so may be kept nowhere else.
+    pub async fn open_for_keeping(
+        &self,
+        connection: &mut PgConnection,
+        events: &mut [(Uuid, CalendarEvent)],
+    ) -> Result<(), CodecError> {
+        let subjects = subjects(events, |field| field.sealed().is_some());
+        let keys = self.keys.for_keeping(connection, &subjects.iter().collect::<Vec<_>>()).await?;
+        open_with(&keys, events)
+    }
+}
+
+fn open_with(keys: &HashMap<Subject, SubjectKey>, events: &mut [(Uuid, CalendarEvent)]) -> Result<(), CodecError> {
+    for (id, event) in events {
+        for mut field in event.personal_fields() {
+            let Some(sealed) = field.sealed() else { continue };
+            let Some(key) = keys.get(field.subject()) else {
+                erase(field.as_mut(), id)?;
+                continue;
+            };
+            let damaged = CodecError::Damaged { event: *id, field: field.name() };
+            let ciphertext = STANDARD.decode(sealed).map_err(|_| damaged.clone())?;
+            let plain = key.open(&context(field.as_ref(), id), &ciphertext).map_err(|_| damaged.clone())?;
+            field.open(Some(&plain)).map_err(|_| damaged)?;
+        }
+    }
+    Ok(())
+}
+
+/// Marks a field as one about somebody who was erased.
+fn erase(field: &mut dyn PersonalField, event: &Uuid) -> Result<(), CodecError> {
+    field.open(None).map_err(|_| CodecError::Damaged { event: *event, field: field.name() })
 }
 
 /// What a ciphertext is bound to: moved to another person, event or field, it does not open.

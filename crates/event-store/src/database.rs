@@ -1,5 +1,6 @@
 //! Every call to PostgreSQL has a time-out.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,14 @@ impl DatabaseError {
         match self {
             Self::TimedOut => false,
             Self::Failed(error) => is_lasting(error),
+        }
+    }
+
+    /// PostgreSQL's code of the error, if it is one of PostgreSQL.
+    pub fn sqlstate(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Failed(error) => error.as_database_error()?.code(),
+            Self::TimedOut => None,
         }
     }
 }

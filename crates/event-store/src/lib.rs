@@ -7,11 +7,13 @@
 //! | see a calendar as it is, or was | [`CalendarStore::calendar`], [`History::state_as_of`] |
 //! | list what happened to a calendar | [`History::events`] |
 //! | read everything that happened, in commit order | [`Feed::after`], or follow it with [`Feed::follow`], or for many readers with a [`Tail`] |
-//! | read an event's fields | [`RecordedEvent::decode`], then [`Codec::open`] for personal data |
+//! | read an event's fields | [`RecordedEvent::decode`], then [`Codec::open`] for personal data, or [`Codec::open_for_keeping`] to store it |
 //! | publish an event | [`cloud_event`] |
 //! | find the host of a meeting type or booking | [`Directory`] |
 //! | answer a repeated request | [`Idempotency`] |
-//! | erase a person | [`SubjectKeys::erase`] |
+//! | know which subject a guest is | [`SubjectKeys::guest`] |
+//! | erase a person | [`SubjectKeys::erase_guest`], [`SubjectKeys::erase`] |
+//! | retire a master key | [`SubjectKeys::rewrap`] |
 //! | know whether a database will do | [`check`] |
 //!
 //! Everything that keeps calendars true is enforced by PostgreSQL itself, in `migrations/`; this crate makes it fast and
@@ -53,7 +55,9 @@ pub use directory::Directory;
 pub use feed::{Feed, Follower};
 pub use history::{AsOf, History, HistoryRange, Order};
 pub use idempotency::{EarlierCommand, Idempotency, IdempotencyHash, IdempotentRequest};
-pub use keys::{DerivedKey, InvalidMasterKeys, KeyError, MasterKeys, SubjectKey, SubjectKeys};
+pub use keys::{
+    DerivedKey, ErasureNews, InvalidMasterKeys, KeyError, MasterKeys, Rewrapped, SubjectKey, SubjectKeys, WrappedUnder,
+};
 pub use metadata::Metadata;
 pub use metrics::EventStoreMetrics;
 pub use place::{NotAPlace, Place};

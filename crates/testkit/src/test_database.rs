@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::{
     error::Error,
-    postgres::{Address, Role},
+    postgres::{Address, Role, dump},
     scratch::{Run, shared_cluster},
 };
 
@@ -58,6 +58,11 @@ impl TestDatabase {
     /// The database's URL for the superuser.
     pub fn superuser_url(&self) -> String {
         self.address.url(&self.name, Role::Superuser)
+    }
+
+    /// Everything that is in the database, as a back-up by `pg_dump` holds it.
+    pub async fn dump(&self) -> Result<String, Error> {
+        dump::dump(self.superuser_url()).await
     }
 
     /// The database's name.

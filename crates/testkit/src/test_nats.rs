@@ -1,6 +1,9 @@
 //! A NATS server for one test.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    path::Path,
+};
 
 use crate::{
     error::Error,
@@ -15,7 +18,7 @@ use crate::{
 pub struct TestNats {
     // In this order: the server ends before its directory goes.
     server: PrivateNats,
-    _directory: ScratchDirectory,
+    directory: ScratchDirectory,
 }
 
 impl TestNats {
@@ -23,7 +26,12 @@ impl TestNats {
     pub async fn start() -> Result<Self, Error> {
         let directory = ScratchDirectory::make()?;
         let server = PrivateNats::start(NatsOptions::in_directory(directory.path().join("nats"))).await?;
-        Ok(Self { server, _directory: directory })
+        Ok(Self { server, directory })
+    }
+
+    /// Where the server keeps its data, JetStream's included.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// The URL for the program itself (`NATS_URL`).

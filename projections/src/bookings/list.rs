@@ -1,6 +1,7 @@
 //! Finding bookings: one by its id, and a host's in pages.
 
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId};
+use daybook_domain::personal::Subject;
 use daybook_domain::time::Instant;
 use sqlx::postgres::PgExecutor;
 use uuid::Uuid;
@@ -70,12 +71,34 @@ pub async fn list(
         .bind(filter.q.as_ref().map(|text| text.to_lowercase()))
         .bind(cursor.map(|cursor| cursor.start))
         .bind(cursor.map(|cursor| cursor.id.0))
-        // One more than the page has tells whether another page follows.
         .bind(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
         .bind(now);
-    let mut items: Vec<Booking> = answer(query.fetch_all(executor)).await?;
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let next_cursor = items.last().filter(|_| more).map(Cursor::after);
-    Ok(Page { items, next_cursor })
+    Ok(Page::of(answer(query.fetch_all(executor)).await?, limit))
+}
+
+/// A page of at most `limit` bookings of one invitee at all hosts, those that start first before the others.
+pub async fn of_invitee(
+    executor: impl PgExecutor<'_>,
+    subject: &Subject,
+    cursor: Option<Cursor>,
+    limit: u16,
+) -> Result<Page, DatabaseError> {
+    let limit = usize::from(limit.max(1));
+    let query = sqlx::query_as(include_str!("of_invitee.sql"))
+        .persistent(false)
+        .bind(&subject.0)
+        .bind(cursor.map(|cursor| cursor.start))
+        .bind(cursor.map(|cursor| cursor.id.0))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1));
+    Ok(Page::of(answer(query.fetch_all(executor)).await?, limit))
+}
+
+impl Page {
+    /// The first `limit` of these bookings; one more tells whether another page follows.
+    fn of(mut items: Vec<Booking>, limit: usize) -> Self {
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next_cursor = items.last().filter(|_| more).map(Cursor::after);
+        Self { items, next_cursor }
+    }
 }

@@ -12,7 +12,7 @@ mod status;
 pub use booking::Booking;
 pub use cursor::{Cursor, NotACursor};
 pub use holds::{Hold, next_holds};
-pub use list::{Filter, Page, by_id, by_ids, list};
+pub use list::{Filter, Page, by_id, by_ids, list, of_invitee};
 pub use overlaps::{Overlap, overlaps};
 pub use projector::BookingsProjection;
 pub use status::{Status, UnknownStatus};

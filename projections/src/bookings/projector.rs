@@ -34,7 +34,8 @@ impl Projection for BookingsProjection {
         if events.is_empty() {
             return Ok(());
         }
-        self.codec.open(&mut events).await?;
+        // Before the rows are read: until we have written them again, nobody is erased from them.
+        self.codec.open_for_keeping(connection, &mut events).await?;
         let ids = events.iter().filter_map(|(_, event)| event.booking_id());
         let mut bookings = rows::read(connection, ids).await?;
         for (recorded, (_, event)) in recorded.into_iter().zip(&events) {

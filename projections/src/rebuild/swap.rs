@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use daybook_event_store::{Place, RecordedEvent};
+use daybook_event_store::{CodecError, KeyError, Place, RecordedEvent};
 use sqlx::{Connection, PgConnection};
 
 use super::shape::Shape;
@@ -102,9 +102,14 @@ async fn move_checkpoints<P: Projection>(connection: &mut PgConnection, place: P
 
 /// Whether a lock could not be had in time, or only against somebody else.
 fn in_use(error: &RebuildError) -> bool {
-    let (RebuildError::Database(error) | RebuildError::Projection(ProjectionError::Database(error))) = error else {
-        return false;
+    let code = match error {
+        RebuildError::Database(error) | RebuildError::Projection(ProjectionError::Database(error)) => error.sqlstate(),
+        // Somebody is being erased.
+        RebuildError::Projection(ProjectionError::Codec(CodecError::Key(KeyError::Database(error)))) => {
+            error.sqlstate()
+        }
+        _ => None,
     };
     // lock_not_available, deadlock_detected (PostgreSQL, appendix A).
-    error.sqlstate().is_some_and(|code| matches!(code.as_ref(), "55P03" | "40P01"))
+    code.is_some_and(|code| matches!(code.as_ref(), "55P03" | "40P01"))
 }

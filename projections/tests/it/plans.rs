@@ -87,6 +87,14 @@ async fn every_query_of_bookings_uses_its_index() {
         assert_uses(&list_plan(&pool, None, kind, None, cursor).await, &[by_meeting_type]);
     }
 
+    let of_invitee = include_str!("../../src/bookings/of_invitee.sql");
+    let none = None::<chrono::DateTime<chrono::Utc>>;
+    let first = arguments!("guest:7", none, None::<Uuid>, 51_i64);
+    assert_uses(&plan(&pool, of_invitee, first).await, &["bookings_default_invitee_subject_start_time_id_idx"]);
+    let scrub = include_str!("../../src/bookings/scrub.sql");
+    let scrubbed = plan(&pool, scrub, arguments!("guest:7", now())).await;
+    assert_uses(&scrubbed, &["bookings_default_invitee_subject_start_time_id_idx"]);
+
     let read = include_str!("../../src/bookings/read.sql");
     assert_uses(&plan(&pool, read, arguments!(vec![host(1), host(2)])).await, &["bookings_default_pkey"]);
     let by_ids = include_str!("../../src/bookings/by_ids.sql");

@@ -1,6 +1,7 @@
 //! The one way to the tables of accounts. Each method is one query, or one short transaction, with a time-out.
 
 mod api_keys;
+mod delete;
 mod find;
 mod log_in;
 mod register;
@@ -15,7 +16,7 @@ use tokio::time::timeout;
 
 pub use api_keys::{ApiKeyHolder, NewApiKey};
 pub use log_in::LogIn;
-pub use sessions::SESSION_LIFETIME;
+pub use sessions::{SESSION_LIFETIME, SessionTimes};
 
 use crate::credentials::password_hashing::PasswordHashing;
 use crate::error::{AccountsError, Unavailable};

@@ -13,7 +13,22 @@ pub const SESSION_LIFETIME: TimeDelta = TimeDelta::days(7);
 /// Sessions removed in one statement: a long one would hold up the readers of the log.
 const SWEEP_BATCH: u32 = 1_000;
 
+/// A session as its owner may know of it: nothing by which it could be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct SessionTimes {
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When it ends by itself.
+    pub expires_at: DateTime<Utc>,
+}
+
 impl Accounts {
+    /// The account's sessions, oldest first.
+    pub async fn sessions(&self, id: UserId, now: DateTime<Utc>) -> Result<Vec<SessionTimes>, AccountsError> {
+        let query = sqlx::query_as(include_str!("../sql/sessions_of_user.sql")).bind(id).bind(now);
+        in_time(query.fetch_all(&self.pool)).await
+    }
+
     /// Who is logged in by this session; nobody if it was ended or has expired.
     pub async fn authenticate_session(
         &self,

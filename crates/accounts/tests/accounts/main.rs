@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod api_keys;
+mod deletion;
 mod indexes;
 mod log_in;
 mod privileges;

@@ -26,6 +26,11 @@ impl World {
         self.database.pool()
     }
 
+    /// Connections of the role that owns the tables.
+    pub(crate) fn owner_pool(&self) -> PgPool {
+        self.database.owner_pool()
+    }
+
     /// Registers somebody called this, as `<name>@example.com`.
     pub(crate) async fn register(&self, name: &str) -> User {
         self.accounts.register(&person(name), noon()).await.unwrap()

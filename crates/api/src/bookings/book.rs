@@ -7,7 +7,7 @@ use daybook_domain::calendar::command::{CalendarCommand, RequestBooking, Request
 use daybook_domain::calendar::event::Guest;
 use daybook_domain::calendar::recurrence::Recurrence;
 use daybook_domain::ids::{BookingId, MeetingTypeId, SeriesId};
-use daybook_domain::personal::Personal;
+use daybook_domain::personal::{Personal, Subject};
 use daybook_domain::questions;
 use daybook_domain::text::{Description, EmailAddress, Name};
 use daybook_domain::zone::Zone;
@@ -114,7 +114,12 @@ pub async fn book(
     };
     let host = api.host_of_meeting_type(body.meeting_type_id).await?;
     let order = Order { host, caller: Caller::guest(request), key: command_key };
-    match api.execute(&order, command(&api, &body, !key.is_given())).await {
+    let request = |subject| asked(&api, &body, subject, !key.is_given());
+    let executed = match api.subject(&order, &body.invitee_email, request).await {
+        Ok(subject) => api.execute(&order, request(subject)).await,
+        Err(failure) => Err(failure),
+    };
+    match executed {
         Ok(done) => {
             let (host, events) = booked_in(host, done).ok_or_else(|| Problem::not_found("booking"))?;
             created(&api, host, &events).await
@@ -126,7 +131,7 @@ pub async fn book(
     }
 }
 
-fn command(api: &Api, body: &BookRequest, repeat_is_duplicate: bool) -> CalendarCommand {
+fn asked(api: &Api, body: &BookRequest, subject: Subject, repeat_is_duplicate: bool) -> CalendarCommand {
     let guest = Guest {
         name: body.invitee_name.clone(),
         email: body.invitee_email.clone(),
@@ -134,7 +139,6 @@ fn command(api: &Api, body: &BookRequest, repeat_is_duplicate: bool) -> Calendar
         guests: body.guests.clone(),
         answers: body.answers.clone(),
     };
-    let subject = api.master_keys.guest_subject(&body.invitee_email);
     let guest = Personal::plain(guest, subject);
     if let Some(recurrence) = body.recurrence {
         // A count beyond its rule is refused by the calendar: no more ids than that are needed to say so.

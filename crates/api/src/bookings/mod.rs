@@ -9,6 +9,7 @@ pub mod cancel;
 pub mod change;
 pub mod confirm;
 pub mod decline;
+mod guest;
 pub mod ics;
 pub mod idempotency;
 pub mod links;

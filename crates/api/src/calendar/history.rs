@@ -109,7 +109,8 @@ pub async fn history(
     Ok(Json(Page { items, next_cursor }))
 }
 
-fn shown(recorded: &RecordedEvent, event: &CalendarEvent) -> HistoryEvent {
+/// An event as it is shown: what the log has of it, with its personal data readable.
+pub(crate) fn shown(recorded: &RecordedEvent, event: &CalendarEvent) -> HistoryEvent {
     let mut data = serde_json::to_value(event).unwrap_or_default();
     if let Some(fields) = data.as_object_mut() {
         fields.remove("type");

@@ -149,11 +149,17 @@ impl From<LoadError> for Problem {
     }
 }
 
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        CodecError::from(error).into()
+    }
+}
+
 impl From<CodecError> for Problem {
     fn from(error: CodecError) -> Self {
         match error {
             CodecError::Key(KeyError::Database(error)) => error.into(),
-            CodecError::Key(KeyError::Closed) => Self::unavailable(&error),
+            CodecError::Key(KeyError::Replaced { .. } | KeyError::Closed) => Self::unavailable(&error),
             _ => Self::internal(&error),
         }
     }

@@ -5,14 +5,21 @@ use std::time::Duration;
 use daybook_accounts::fields::Username;
 use daybook_accounts::{User, UserId};
 use daybook_domain::ids::HostId;
+use daybook_event_store::ErasureNews;
 use moka::ops::compute::Op;
 use moka::sync::Cache;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 
-use crate::problem::{Answer, Problem};
+use super::erasure;
+use crate::middleware::edge::REQUEST_TIMEOUT;
+use crate::problem::Answer;
 use crate::state::Api;
 
 /// How long another node's change may go unnoticed.
 const TIME_TO_LIVE: Duration = Duration::from_secs(10);
+/// What a host is called whose account is gone.
+const FORMER_HOST: &str = "Former host";
 /// Accounts remembered at most.
 const PEOPLE: u64 = 10_000;
 
@@ -21,12 +28,19 @@ const PEOPLE: u64 = 10_000;
 pub struct Profiles {
     by_id: Cache<UserId, User>,
     by_username: Cache<Username, UserId>,
+    /// Accounts that were deleted a moment ago.
+    gone: Cache<UserId, ()>,
 }
 
 impl Default for Profiles {
     fn default() -> Self {
         let memory = || Cache::builder().max_capacity(PEOPLE).time_to_live(TIME_TO_LIVE).build();
-        Self { by_id: memory(), by_username: Cache::builder().max_capacity(PEOPLE).time_to_live(TIME_TO_LIVE).build() }
+        Self {
+            by_id: memory(),
+            by_username: Cache::builder().max_capacity(PEOPLE).time_to_live(TIME_TO_LIVE).build(),
+            // Longer than any request that has looked before may take to come back.
+            gone: Cache::builder().time_to_live(REQUEST_TIMEOUT * 2).build(),
+        }
     }
 }
 
@@ -38,8 +52,30 @@ impl Profiles {
         self.by_username.insert(user.username.clone(), user.id);
         self.by_id.entry(user.id).and_compute_with(|known| match known {
             Some(known) if known.value().updated_at > user.updated_at => Op::Nop,
+            _ if self.gone.contains_key(&user.id) => Op::Remove,
             _ => Op::Put(user.clone()),
         });
+    }
+
+    /// Forgets somebody whose account was deleted.
+    pub fn forget(&self, id: UserId) {
+        self.gone.insert(id, ());
+        self.by_id.invalidate(&id);
+    }
+
+    /// Forgets whoever is erased, on whichever node, until `token` is cancelled.
+    pub async fn follow(self, mut news: broadcast::Receiver<ErasureNews>, token: CancellationToken) {
+        while let Some(heard) = token.run_until_cancelled(news.recv()).await {
+            match heard {
+                Ok(ErasureNews::Erased(subject)) => {
+                    if let Some(id) = erasure::host(&subject) {
+                        self.forget(id);
+                    }
+                }
+                Ok(ErasureNews::Missed) | Err(broadcast::error::RecvError::Lagged(_)) => self.by_id.invalidate_all(),
+                Err(broadcast::error::RecvError::Closed) => return,
+            }
+        }
     }
 
     /// Takes note of what somebody has become.
@@ -56,10 +92,10 @@ impl Profiles {
 }
 
 impl Api {
-    /// What a host is called.
+    /// What a host is called. Guests of one who has left still see their bookings.
     pub async fn host_name(&self, host: HostId) -> Answer<String> {
         let user = self.user_by_id(UserId(host.0)).await?;
-        user.map(|user| user.name.to_string()).ok_or_else(|| Problem::not_found("host"))
+        Ok(user.map_or_else(|| FORMER_HOST.to_owned(), |user| user.name.to_string()))
     }
 
     /// Whose part of booking URLs this is. A text that can be nobody's is nobody's.
@@ -108,6 +144,16 @@ mod tests {
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
         }
+    }
+
+    #[test]
+    fn somebody_who_left_is_not_remembered_by_whoever_looked_before() {
+        let profiles = Profiles::default();
+        let ada = user("ada");
+        profiles.learn(Some(&ada));
+        profiles.forget(ada.id);
+        profiles.learn(Some(&ada));
+        assert_eq!((profiles.named(&ada.username), profiles.by_id.get(&ada.id)), (None, None));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod calendar;
 mod dev;
 mod events;
+mod key_store;
+mod keys;
 mod migrate;
 mod projections;
 mod serve;
@@ -53,8 +55,10 @@ enum Command {
         #[arg(long)]
         hosts: bool,
     },
-    /// Makes accounts and changes their roles.
+    /// Makes accounts, changes their roles, erases and exports people.
     User(user::UserArgs),
+    /// Shows which master keys are in use, and retires older ones.
+    Keys(keys::KeysArgs),
 }
 
 impl Cli {
@@ -77,6 +81,7 @@ impl Cli {
                 Command::Calendar(args) => args.run().await,
                 Command::Events(args) => args.run().await,
                 Command::User(args) => args.run().await,
+                Command::Keys(args) => args.run().await,
                 Command::Slots { .. } => unreachable!("handled above: it needs no runtime"),
             }?;
             Ok(ExitCode::SUCCESS)

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use chrono::Utc;
 use clap::{Args, Subcommand};
-use daybook_event_store::{Codec, Feed, SubjectKeys};
+use daybook_event_store::{Codec, Feed};
 use daybook_projections::availability::AvailabilityProjection;
 use daybook_projections::bookings::BookingsProjection;
 use daybook_projections::rebuild::rebuild;
@@ -11,8 +11,8 @@ use daybook_projections::{Projection, status};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
+use super::key_store::KeyStore;
 use crate::configuration::{DatabaseArgs, KeyArgs};
 use crate::node;
 
@@ -70,17 +70,15 @@ async fn show<P: Projection>(pool: &PgPool) -> Result<()> {
 
 async fn rebuild_named(pool: &PgPool, name: &str, keys: KeyArgs) -> Result<()> {
     let stop = node::shutdown_on_signal()?;
-    let tasks = TaskTracker::new();
-    let store_stop = CancellationToken::new();
-    let subject_keys = SubjectKeys::start(pool.clone(), keys.master_key, store_stop.clone(), &tasks);
+    let store = KeyStore::open(pool, keys);
     let done = match name {
         AvailabilityProjection::NAME => rebuild_one(pool, &AvailabilityProjection, &stop).await,
-        BookingsProjection::NAME => rebuild_one(pool, &BookingsProjection::new(Codec::new(subject_keys)), &stop).await,
+        BookingsProjection::NAME => {
+            rebuild_one(pool, &BookingsProjection::new(Codec::new(store.keys.clone())), &stop).await
+        }
         other => bail!("there is no projection {other}: it must be availability or bookings"),
     };
-    store_stop.cancel();
-    tasks.close();
-    tasks.wait().await;
+    store.close().await;
     done
 }
 

@@ -1,5 +1,8 @@
 //! `daybook user`: accounts from the command line, for the first admin and for scripts.
 
+mod erase;
+mod export;
+
 use anyhow::{Context, Result};
 use chrono::Utc;
 use clap::{Args, Subcommand};
@@ -48,12 +51,17 @@ enum Action {
         /// `user` or `admin`.
         role: Role,
     },
+    /// Erases a person for good: a host with their account, or a guest with all that is known of them.
+    Erase(erase::EraseArgs),
+    /// Prints everything that is held about a guest, as JSON.
+    Export(export::ExportArgs),
 }
 
 impl UserArgs {
     #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub async fn run(self) -> Result<()> {
-        let accounts = Accounts::new(self.database.connect().await?);
+        let pool = self.database.connect().await?;
+        let accounts = Accounts::new(pool.clone());
         #[expect(clippy::disallowed_methods, reason = "the edge of the program: here the time comes in")]
         let now = Utc::now();
         let user = match self.action {
@@ -73,6 +81,8 @@ impl UserArgs {
                 let id = find(&accounts, &account).await?.id;
                 accounts.set_role(id, role, now).await?
             }
+            Action::Erase(args) => return args.run(&pool, &accounts).await,
+            Action::Export(args) => return args.run(&pool).await,
         };
         println!("{}  {}  {}  {}", user.id, user.role, user.username.as_str(), user.email.as_str());
         Ok(())

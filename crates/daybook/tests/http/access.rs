@@ -108,6 +108,7 @@ fn operations(host: &Host, schedule: &str, key: &str, offer: &str, booked: &Book
         Operation::of_oneself(get(), "/api/calendar/history", None),
         Operation::on(get(), EXPLAIN, offer, None, Same),
         Operation::on(get(), COMMON, &host.id, None, Same),
+        Operation::of_oneself(get(), "/api/users/me/export", None),
         Operation::on(get(), "/api/users/{id}/bookings", &host.id, None, Same),
         Operation::on(get(), "/api/bookings/{id}", &booked.id, None, Same),
         Operation::on(get(), "/api/bookings/{id}/calendar.ics", &booked.id, None, Same),
@@ -134,6 +135,8 @@ fn operations(host: &Host, schedule: &str, key: &str, offer: &str, booked: &Book
         Operation::on(delete(), "/api/api-keys/{id}", key, None, Nothing),
         Operation::on(put(), "/api/meeting-types/{id}", offer, Some(meeting_type(&json!({}))), Same),
         Operation::on(delete(), "/api/meeting-types/{id}", offer, None, Same),
+        // After this there is nobody left to ask.
+        Operation::of_oneself(delete(), "/api/users/me", None),
     ]
 }
 

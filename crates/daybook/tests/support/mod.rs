@@ -13,6 +13,7 @@ pub mod people;
 pub mod program;
 pub mod reply;
 pub mod times;
+pub mod traces;
 pub mod watchdog;
 
 use std::io::Write as _;

@@ -5,8 +5,6 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use daybook_domain::personal::Subject;
-use daybook_domain::text::EmailAddress;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -110,26 +108,9 @@ impl MasterKeys {
         self.all().map(|key| key.derive(purpose)).collect()
     }
 
-    /// The subject of a guest: a keyed hash of their e-mail address, whatever its case.
-    pub fn guest_subject(&self, email: &EmailAddress) -> Subject {
-        guest_subject(&self.derive(SUBJECT_ID), email)
-    }
-
-    /// Every subject that a guest may have in the log, one per master key, newest first: for erasing them.
-    pub fn guest_subjects(&self, email: &EmailAddress) -> Vec<Subject> {
-        self.derive_all(SUBJECT_ID).iter().map(|key| guest_subject(key, email)).collect()
-    }
-
     fn all(&self) -> impl Iterator<Item = &MasterKey> {
         std::iter::once(&self.current).chain(&self.older)
     }
-}
-
-const SUBJECT_ID: &str = "subject-id";
-
-fn guest_subject(key: &DerivedKey, email: &EmailAddress) -> Subject {
-    let hash = key.hmac_hex(&[email.key().as_bytes()]);
-    Subject(format!("guest:{}", &hash[..32]))
 }
 
 impl MasterKey {
@@ -147,6 +128,11 @@ impl MasterKey {
 pub struct DerivedKey(Zeroizing<[u8; 32]>);
 
 impl DerivedKey {
+    /// A key that was not derived from a master key, for the same uses.
+    pub(super) fn of_bytes(bytes: &[u8; 32]) -> Self {
+        Self(Zeroizing::new(*bytes))
+    }
+
     /// The key itself.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
@@ -209,27 +195,6 @@ mod tests {
     fn purposes_have_keys_of_their_own() {
         let keys = keys(&format!("k:{A}"));
         assert_ne!(keys.derive("a").bytes(), keys.derive("b").bytes());
-    }
-
-    fn email(text: &str) -> EmailAddress {
-        EmailAddress::parse(text).unwrap()
-    }
-
-    #[test]
-    fn a_guest_is_the_same_subject_whatever_the_case_of_their_address() {
-        let keys = keys(&format!("k:{A}"));
-        let subject = keys.guest_subject(&email("Ada@Example.org"));
-        assert_eq!(subject, keys.guest_subject(&email("ada@example.ORG")));
-        assert_ne!(subject, keys.guest_subject(&email("eve@example.org")));
-        assert_eq!(subject.0.len(), "guest:".len() + 32);
-    }
-
-    #[test]
-    fn a_guest_known_under_an_older_master_key_can_still_be_found() {
-        let before = keys(&format!("old:{A}")).guest_subject(&email("ada@example.org"));
-        let after = keys(&format!("new:{B},old:{A}")).guest_subjects(&email("ada@example.org"));
-        assert_eq!(after.len(), 2);
-        assert_eq!(after[1], before);
     }
 
     #[test]

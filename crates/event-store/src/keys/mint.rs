@@ -4,13 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use daybook_domain::personal::Subject;
-use sqlx::postgres::PgPoolOptions;
-use sqlx::{PgPool, Row};
+use sqlx::postgres::{PgArguments, PgPoolOptions};
+use sqlx::query::Query;
+use sqlx::{PgPool, Postgres, Row};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use uuid::Uuid;
 
+use super::memory::Memory;
+use super::person::{Lookup, Person};
 use super::subject::{KeyError, SubjectKey};
 use super::wrapping::{Wrapped, WrappingKeys};
 use crate::database;
@@ -18,11 +20,14 @@ use crate::database;
 /// Requests that one statement answers at most.
 const REQUESTS: usize = 128;
 
-type Keys = HashMap<Subject, SubjectKey>;
+/// What is known of a person: their subject, and its key unless they were erased.
+pub(super) type Known = (Subject, Option<SubjectKey>);
+
+type Found = HashMap<Person, Known>;
 
 struct Request {
-    subjects: Vec<Subject>,
-    answer: oneshot::Sender<Result<Keys, KeyError>>,
+    persons: Vec<Person>,
+    answer: oneshot::Sender<Result<Found, KeyError>>,
 }
 
 /// Where keys are asked for.
@@ -35,6 +40,7 @@ impl Mint {
     pub(super) fn start(
         pool: &PgPool,
         wrapping: Arc<WrappingKeys>,
+        memory: Memory,
         token: CancellationToken,
         tasks: &TaskTracker,
     ) -> Self {
@@ -50,22 +56,23 @@ impl Mint {
         tasks.spawn(async move {
             tokio::select! {
                 () = token.cancelled() => {}
-                () = serve(&pool, &wrapping, queue) => {}
+                () = serve(&pool, &wrapping, &memory, queue) => {}
             }
             pool.close().await;
         });
         Self { requests }
     }
 
-    /// The keys of these persons, made if they are missing.
-    pub(super) async fn keys(&self, subjects: Vec<Subject>) -> Result<Keys, KeyError> {
+    /// The subjects and keys of these persons, made if they are missing. Without the subjects of guests that others have
+    /// replaced, after their key was lost in a crash of PostgreSQL.
+    pub(super) async fn keys(&self, persons: Vec<Person>) -> Result<Found, KeyError> {
         let (answer, answered) = oneshot::channel();
-        self.requests.send(Request { subjects, answer }).await.map_err(|_| KeyError::Closed)?;
+        self.requests.send(Request { persons, answer }).await.map_err(|_| KeyError::Closed)?;
         answered.await.map_err(|_| KeyError::Closed)?
     }
 }
 
-async fn serve(pool: &PgPool, wrapping: &WrappingKeys, mut queue: mpsc::Receiver<Request>) {
+async fn serve(pool: &PgPool, wrapping: &WrappingKeys, memory: &Memory, mut queue: mpsc::Receiver<Request>) {
     let mut requests = Vec::new();
     while queue.recv_many(&mut requests, REQUESTS).await > 0 {
         // Whoever is about to ask asks first: many were woken by the same answer.
@@ -75,42 +82,102 @@ async fn serve(pool: &PgPool, wrapping: &WrappingKeys, mut queue: mpsc::Receiver
         {
             requests.push(request);
         }
-        let subjects: HashSet<&Subject> = requests.iter().flat_map(|request| &request.subjects).collect();
-        let names: Vec<&str> = subjects.into_iter().map(|subject| subject.0.as_str()).collect();
-        let made = match make(pool, wrapping, names.clone()).await {
+        let persons: HashSet<&Person> = requests.iter().flat_map(|request| &request.persons).collect();
+        let persons: Vec<Person> = persons.into_iter().cloned().collect();
+        let found = match find_or_make(pool, wrapping, memory, persons.clone()).await {
             // The connection did not outlive a restart of the server, perhaps: a new one will tell.
-            Err(KeyError::Database(error)) if !error.is_lasting() => make(pool, wrapping, names).await,
-            made => made,
+            Err(KeyError::Database(error)) if !error.is_lasting() => {
+                find_or_make(pool, wrapping, memory, persons).await
+            }
+            found => found,
         };
-        for Request { subjects, answer } in requests.drain(..) {
-            let of = |keys: &Keys| subjects.iter().filter_map(|s| Some((s.clone(), keys.get(s)?.clone()))).collect();
+        for Request { persons, answer } in requests.drain(..) {
+            let of = |found: &Found| persons.iter().filter_map(|p| Some((p.clone(), found.get(p)?.clone()))).collect();
             // Whoever asked may have given up.
-            let _ = answer.send(made.as_ref().map(of).map_err(Clone::clone));
+            let _ = answer.send(found.as_ref().map(of).map_err(Clone::clone));
         }
     }
 }
 
-async fn make(pool: &PgPool, wrapping: &WrappingKeys, mut missing: Vec<&str>) -> Result<Keys, KeyError> {
-    let mut keys = Keys::with_capacity(missing.len());
+async fn find_or_make(
+    pool: &PgPool,
+    wrapping: &WrappingKeys,
+    memory: &Memory,
+    mut missing: Vec<Person>,
+) -> Result<Found, KeyError> {
+    let mut found = Found::with_capacity(missing.len());
     // A key that another node commits while the statement runs is neither made by it nor seen by it: once more.
     while !missing.is_empty() {
-        let new: HashMap<&str, SubjectKey> = missing.iter().map(|&subject| (subject, SubjectKey::random())).collect();
-        let ids: Vec<Uuid> = missing.iter().map(|subject| new[subject].id()).collect();
-        let wrapped: Vec<Vec<u8>> = missing.iter().map(|subject| wrapping.wrap(subject, &new[subject]).bytes).collect();
-        let query = sqlx::query(include_str!("make_keys.sql"));
-        let query = query.bind(&missing[..]).bind(wrapping.current_id()).bind(&ids).bind(&wrapped);
-        for row in database::within_limit(query.fetch_all(pool)).await? {
+        let new = NewKeys::of(&missing, memory);
+        for row in database::within_limit(new.insert(wrapping).fetch_all(pool)).await? {
             let subject: String = row.get("subject");
+            if row.get("made") {
+                let (person, key) = new.named(&subject).ok_or_else(|| damaged(&subject))?;
+                found.insert((*person).clone(), (Subject(subject), Some(key.clone())));
+                continue;
+            }
             let key = match row.get::<Option<String>, _>("key_id") {
-                None => new[subject.as_str()].clone(),
+                None => None,
                 Some(key_id) => {
                     let wrapped = Wrapped { id: row.get("id"), key_id, bytes: row.get("wrapped") };
-                    wrapping.unwrap(&subject, &wrapped)?
+                    Some(wrapping.unwrap(&subject, &wrapped)?)
                 }
             };
-            keys.insert(Subject(subject), key);
+            let known = (Subject(subject), key);
+            if let Some(lookup) = row.get::<Option<&[u8]>, _>("lookup").and_then(|hash| hash.try_into().ok()) {
+                found.insert(Person::Guest(Lookup(lookup)), known.clone());
+            }
+            found.insert(Person::Known(known.0.clone()), known);
         }
-        missing.retain(|&subject| !keys.contains_key(&Subject(subject.to_owned())));
+        let replaced =
+            |person: &Person| new.lookup(person).is_some_and(|lookup| found.contains_key(&Person::Guest(lookup)));
+        missing = missing.iter().filter(|person| !found.contains_key(person) && !replaced(person)).cloned().collect();
     }
-    Ok(keys)
+    Ok(found)
+}
+
+fn damaged(subject: &str) -> KeyError {
+    KeyError::Damaged { subject: subject.to_owned() }
+}
+
+/// Keys for those who may have none.
+struct NewKeys<'a> {
+    subjects: Vec<String>,
+    lookups: HashMap<&'a Person, Lookup>,
+    keys: HashMap<String, (&'a Person, SubjectKey)>,
+}
+
+impl<'a> NewKeys<'a> {
+    fn of(persons: &'a [Person], memory: &Memory) -> Self {
+        // A guest whose key was lost in a crash gets a new one, by which they are found as before.
+        let lookup = |person: &Person| match person {
+            Person::Known(subject) => memory.lookup(subject),
+            Person::Guest(lookup) => Some(*lookup),
+        };
+        let lookups = persons.iter().filter_map(|person| Some((person, lookup(person)?))).collect();
+        let subjects: Vec<String> = persons.iter().map(|person| person.new_subject().0).collect();
+        let keys = persons.iter().map(|person| (person, SubjectKey::random()));
+        let keys = subjects.iter().cloned().zip(keys).collect();
+        Self { subjects, lookups, keys }
+    }
+
+    fn named(&self, subject: &str) -> Option<&(&'a Person, SubjectKey)> {
+        self.keys.get(subject)
+    }
+
+    fn lookup(&self, person: &Person) -> Option<Lookup> {
+        self.lookups.get(person).copied()
+    }
+
+    fn insert<'q>(&'q self, wrapping: &'q WrappingKeys) -> Query<'q, Postgres, PgArguments> {
+        let (mut ids, mut wrapped, mut lookups) = (Vec::new(), Vec::new(), Vec::new());
+        for subject in &self.subjects {
+            let (person, key) = &self.keys[subject];
+            ids.push(key.id());
+            wrapped.push(wrapping.wrap(subject, key).bytes);
+            lookups.push(self.lookup(person).map(|Lookup(hash)| hash.to_vec()));
+        }
+        let query = sqlx::query(include_str!("make_keys.sql"));
+        query.bind(&self.subjects[..]).bind(wrapping.current_id()).bind(ids).bind(wrapped).bind(lookups)
+    }
 }

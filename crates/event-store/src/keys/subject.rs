@@ -2,26 +2,24 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use daybook_domain::personal::Subject;
-use moka::sync::Cache;
+use sqlx::postgres::{PgExecutor, PgRow};
 use sqlx::{PgPool, Row};
+use tokio::sync::{OnceCell, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::aead::{self, Damaged};
-use super::master::MasterKeys;
-use super::mint::Mint;
+use super::master::{DerivedKey, MasterKeys};
+use super::memory::Memory;
+use super::mint::{Known, Mint};
+use super::news::{self, ErasureNews};
+use super::person::Person;
 use super::wrapping::{Wrapped, WrappingKeys};
 use crate::database::{self, DatabaseError};
-
-/// Keys kept in memory.
-const CACHED: u64 = 100_000;
-/// How long another node may still know a key that was destroyed, unless it is told to forget it.
-const CACHED_FOR: Duration = Duration::from_mins(5);
 
 /// A person's key. Cloning shares it.
 #[derive(Clone, PartialEq, Eq)]
@@ -47,6 +45,11 @@ impl SubjectKey {
 
     pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.bytes
+    }
+
+    /// The key itself, for deriving from it.
+    pub(super) fn derived(&self) -> DerivedKey {
+        DerivedKey::of_bytes(self.bytes())
     }
 
     pub(crate) fn seal(&self, context: &[&[u8]], plain: &[u8]) -> Vec<u8> {
@@ -83,36 +86,69 @@ pub enum KeyError {
         /// Whose key.
         subject: String,
     },
+    /// Their key was lost in a crash of PostgreSQL before anything was sealed with it, and the guest is another subject by
+    /// now. Asked anew, they are found.
+    #[error("{subject} is another subject by now")]
+    Replaced {
+        /// Who they were.
+        subject: String,
+    },
     /// The program is shutting down.
     #[error("the key store has been closed")]
     Closed,
 }
 
-/// The keys of all persons: made when somebody first appears, cached, and gone for good once erased. Cloning shares it.
+/// News of erasures that a slow listener may be behind with, before it is told that it has missed some.
+const NEWS: usize = 256;
+
+/// The keys of all persons: made when somebody first appears, remembered, and gone for good once erased. Cloning shares it.
+///
+/// Guests are found by their address ([`guest`](Self::guest)). Whoever writes down what keys open asks for them by
+/// [`for_keeping`](Self::for_keeping).
 #[derive(Clone)]
 pub struct SubjectKeys {
-    pool: PgPool,
-    wrapping: Arc<WrappingKeys>,
-    cache: Cache<Subject, SubjectKey>,
-    mint: Mint,
+    pub(super) pool: PgPool,
+    pub(super) wrapping: Arc<WrappingKeys>,
+    pub(super) memory: Memory,
+    pub(super) mint: Mint,
+    /// The key that hashes the addresses of guests, once it was needed.
+    pub(super) addresses: Arc<OnceCell<SubjectKey>>,
+    pub(super) news: broadcast::Sender<ErasureNews>,
 }
 
 impl SubjectKeys {
-    /// Starts the task that makes new keys; it ends with `token`.
+    /// Starts the tasks that make new keys and hear of erasures; they end with `token`.
+    #[expect(clippy::needless_pass_by_value, reason = "secrets are handed over, not lent")]
     pub fn start(pool: PgPool, masters: MasterKeys, token: CancellationToken, tasks: &TaskTracker) -> Self {
-        let wrapping = Arc::new(WrappingKeys::new(masters));
-        let mint = Mint::start(&pool, Arc::clone(&wrapping), token, tasks);
-        let cache = Cache::builder().max_capacity(CACHED).time_to_live(CACHED_FOR).build();
-        Self { pool, wrapping, cache, mint }
+        let wrapping = Arc::new(WrappingKeys::new(&masters));
+        let (memory, news) = (Memory::new(), broadcast::Sender::new(NEWS));
+        let mint = Mint::start(&pool, Arc::clone(&wrapping), memory.clone(), token.clone(), tasks);
+        let (remembered, told) = (memory.clone(), news.clone());
+        let hear = move |news| {
+            remembered.hear(&news);
+            // Nobody may be listening.
+            let _ = told.send(news);
+        };
+        news::listen(&pool, hear, token, tasks);
+        Self { pool, wrapping, memory, mint, addresses: Arc::default(), news }
     }
 
-    /// The keys of these persons; makes those that are missing. A key that was made just now may be lost in a crash of
-    /// PostgreSQL, so an append names the keys its events are sealed with, and is refused where one of them is not there.
+    /// The keys of these persons, without those who were erased; makes those that are missing. A key that was made just now
+    /// may be lost in a crash of PostgreSQL, so an append names the keys its events are sealed with, and is refused where one
+    /// of them is not there.
     pub async fn for_sealing(&self, subjects: &[&Subject]) -> Result<HashMap<Subject, SubjectKey>, KeyError> {
-        let (mut keys, missing) = self.cached(subjects);
+        let (mut keys, missing) = self.remembered(subjects);
         if !missing.is_empty() {
-            let made = self.mint.keys(missing).await?;
-            self.remember(&made);
+            let read = self.memory.now();
+            let made = self.mint.keys(missing.iter().cloned().map(Person::Known).collect()).await?;
+            if let Some(replaced) =
+                missing.into_iter().find(|subject| !made.contains_key(&Person::Known(subject.clone())))
+            {
+                self.memory.forget_guest(&replaced);
+                return Err(KeyError::Replaced { subject: replaced.0 });
+            }
+            let made = made.into_values().filter_map(|(subject, key): Known| Some((subject, key?))).collect();
+            self.memory.keep_keys(&made, read);
             keys.extend(made);
         }
         Ok(keys)
@@ -120,77 +156,52 @@ impl SubjectKeys {
 
     /// The keys of these persons, without those who were erased.
     pub async fn for_opening(&self, subjects: &[&Subject]) -> Result<HashMap<Subject, SubjectKey>, KeyError> {
-        let (mut keys, missing) = self.cached(subjects);
+        let (mut keys, missing) = self.remembered(subjects);
         if !missing.is_empty() {
-            let names: Vec<&str> = missing.iter().map(|subject| subject.0.as_str()).collect();
-            let query = sqlx::query("SELECT subject, id, key_id, wrapped FROM subject_keys WHERE subject = ANY($1)");
-            let rows = database::within_limit(query.bind(&names[..]).fetch_all(&self.pool)).await?;
-            let mut found = HashMap::with_capacity(rows.len());
-            for row in rows {
-                let subject: String = row.get("subject");
-                let wrapped = Wrapped { id: row.get("id"), key_id: row.get("key_id"), bytes: row.get("wrapped") };
-                let key = self.wrapping.unwrap(&subject, &wrapped)?;
-                found.insert(Subject(subject), key);
-            }
-            self.remember(&found);
+            let read = self.memory.now();
+            let found = self.read(&self.pool, &missing.iter().collect::<Vec<_>>()).await?;
+            self.memory.keep_keys(&found, read);
             keys.extend(found);
         }
         Ok(keys)
     }
 
-    /// Destroys a person's key; whether there was one. Other nodes [`forget`](Self::forget) it when they hear of it, or
-    /// after five minutes.
-    pub async fn erase(&self, subject: &Subject) -> Result<bool, KeyError> {
-        let query = sqlx::query("DELETE FROM subject_keys WHERE subject = $1").bind(&subject.0);
-        let deleted = database::within_limit(query.execute(&self.pool)).await?;
-        self.forget(subject);
-        Ok(deleted.rows_affected() > 0)
+    /// Drops a key from memory that turned out to be gone.
+    pub(crate) fn forget_key(&self, subject: &Subject) {
+        self.memory.forget_key(subject);
     }
 
-    /// Drops a key from memory, after it was destroyed on another node or turned out to be gone.
-    pub fn forget(&self, subject: &Subject) {
-        self.cache.invalidate(subject);
-    }
-
-    /// Wraps up to `limit` keys anew that are under an older master key; how many there were. At 0 the older master keys
-    /// are no longer needed for personal data.
-    pub async fn rewrap(&self, limit: u32) -> Result<u64, KeyError> {
-        let query = sqlx::query("SELECT subject, id, key_id, wrapped FROM subject_keys WHERE key_id <> $1 LIMIT $2");
-        let query = query.bind(self.wrapping.current_id()).bind(i64::from(limit));
-        let rows = database::within_limit(query.fetch_all(&self.pool)).await?;
-        let (mut subjects, mut old, mut new) = (Vec::new(), Vec::new(), Vec::new());
-        for row in &rows {
-            let subject: String = row.get("subject");
-            let before = Wrapped { id: row.get("id"), key_id: row.get("key_id"), bytes: row.get("wrapped") };
-            new.push(self.wrapping.wrap(&subject, &self.wrapping.unwrap(&subject, &before)?).bytes);
-            old.push(before.bytes);
-            subjects.push(subject);
-        }
-        // Compared with what was read: a key that was erased meanwhile stays erased.
+    /// The keys of these persons as the table has them, without those who were erased.
+    pub(super) async fn read(
+        &self,
+        executor: impl PgExecutor<'_>,
+        subjects: &[&Subject],
+    ) -> Result<HashMap<Subject, SubjectKey>, KeyError> {
+        let names: Vec<&str> = subjects.iter().map(|subject| subject.0.as_str()).collect();
         let query = sqlx::query(
-            "UPDATE subject_keys k SET key_id = $1, wrapped = n.new
-             FROM unnest($2::text[], $3::bytea[], $4::bytea[]) AS n (subject, old, new)
-             WHERE k.subject = n.subject AND k.wrapped = n.old",
+            "SELECT subject, id, key_id, wrapped FROM public.subject_keys WHERE subject = ANY($1) AND erased_at IS NULL",
         );
-        let query = query.bind(self.wrapping.current_id()).bind(&subjects).bind(&old).bind(&new);
-        Ok(database::within_limit(query.execute(&self.pool)).await?.rows_affected())
+        let rows = database::within_limit(query.bind(names).fetch_all(executor)).await?;
+        rows.iter().map(|row| self.unwrapped(row)).collect()
     }
 
-    fn cached(&self, subjects: &[&Subject]) -> (HashMap<Subject, SubjectKey>, Vec<Subject>) {
+    /// The key in a row `subject, id, key_id, wrapped`.
+    fn unwrapped(&self, row: &PgRow) -> Result<(Subject, SubjectKey), KeyError> {
+        let subject: String = row.get("subject");
+        let wrapped = Wrapped { id: row.get("id"), key_id: row.get("key_id"), bytes: row.get("wrapped") };
+        let key = self.wrapping.unwrap(&subject, &wrapped)?;
+        Ok((Subject(subject), key))
+    }
+
+    fn remembered(&self, subjects: &[&Subject]) -> (HashMap<Subject, SubjectKey>, Vec<Subject>) {
         let mut keys = HashMap::with_capacity(subjects.len());
         let mut missing = Vec::new();
         for &subject in subjects {
-            match self.cache.get(subject) {
+            match self.memory.key(subject) {
                 Some(key) => drop(keys.insert(subject.clone(), key)),
                 None => missing.push(subject.clone()),
             }
         }
         (keys, missing)
-    }
-
-    fn remember(&self, keys: &HashMap<Subject, SubjectKey>) {
-        for (subject, key) in keys {
-            self.cache.insert(subject.clone(), key.clone());
-        }
     }
 }

@@ -41,7 +41,7 @@ impl Parts {
                 break;
             }
             for subject in &subjects {
-                self.codec.keys().forget(subject);
+                self.codec.keys().forget_key(subject);
             }
             answer = self.appender.append_again(self.seal(decided).await?).await;
         }

@@ -60,7 +60,9 @@ impl From<LoadError> for ExecuteError {
 impl From<CodecError> for ExecuteError {
     fn from(error: CodecError) -> Self {
         match error {
-            CodecError::Key(KeyError::Database(_) | KeyError::Closed) => Self::Unavailable(error.to_string()),
+            CodecError::Key(KeyError::Database(_) | KeyError::Replaced { .. } | KeyError::Closed) => {
+                Self::Unavailable(error.to_string())
+            }
             CodecError::Key(_) | CodecError::Damaged { .. } => Self::Faulty(error.to_string()),
         }
     }

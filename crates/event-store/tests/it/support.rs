@@ -8,7 +8,7 @@ use daybook_domain::calendar::command::{CalendarCommand, RequestBooking};
 use daybook_domain::calendar::event::{Guest, Party};
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId, ScheduleId, SessionId};
 use daybook_domain::meeting_type::{MeetingType, Terms};
-use daybook_domain::personal::Personal;
+use daybook_domain::personal::{Personal, Subject};
 use daybook_domain::text::{EmailAddress, Name, Slug};
 use daybook_event_store::{
     Appender, AppenderOptions, CalendarStore, EventStoreMetrics, MasterKeys, Metadata, NewEvent, StoreOptions, Waker,
@@ -168,7 +168,12 @@ pub(crate) fn email(who: &str) -> EmailAddress {
 
 pub(crate) fn guest(who: &str) -> Personal<Guest> {
     let guest = Guest::new(Name::parse(who).unwrap(), email(who));
-    Personal::plain(guest, keys().guest_subject(&email(who)))
+    Personal::plain(guest, subject(who))
+}
+
+/// The subject of `who`, who has not come by the API: it finds guests by their address.
+pub(crate) fn subject(who: &str) -> Subject {
+    Subject(format!("guest:{who}"))
 }
 
 /// A request of `who` for the bookable half hour number `n`.

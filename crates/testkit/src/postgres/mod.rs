@@ -2,6 +2,7 @@
 
 mod address;
 pub(crate) mod admin;
+pub(crate) mod dump;
 mod initdb;
 mod installation;
 mod launch;

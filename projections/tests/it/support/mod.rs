@@ -3,6 +3,7 @@
 pub(crate) mod life;
 pub(crate) mod log;
 pub(crate) mod projector;
+pub(crate) mod scene;
 pub(crate) mod tables;
 
 use std::time::Duration;

@@ -13,7 +13,7 @@ use daybook_domain::{
     personal::Personal,
     text::{EmailAddress, Name, Slug},
 };
-use daybook_event_store::{CalendarStore, EventStoreMetrics, Executed, MasterKeys, Metadata, StoreOptions};
+use daybook_event_store::{CalendarStore, EventStoreMetrics, Executed, Metadata, StoreOptions};
 use prometheus::Registry;
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -59,7 +59,7 @@ impl Engine {
     /// A guest books the first half hour that is free.
     pub(crate) async fn book(&self) -> BookingId {
         let email = EmailAddress::parse(EMAIL).unwrap();
-        let subject = MASTER_KEY.parse::<MasterKeys>().unwrap().guest_subject(&email);
+        let subject = self.store.codec().keys().guest(&email).await.unwrap();
         let guest = Guest::new(Name::parse(GUEST).unwrap(), email);
         let booking_id = BookingId(Uuid::now_v7());
         let number = {
