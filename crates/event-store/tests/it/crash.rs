@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::support::{DEADLINE, add_meeting_type, book, booking, by_host, host, keys, now, open, until};
+use crate::support::{DEADLINE, add_meeting_type, book_as_guest, by_host, host, keys, now, open, until};
 
 const HOSTS: usize = 24;
 
@@ -54,10 +54,12 @@ async fn after_kill_9_of_the_server_every_guest_in_the_log_can_be_read() {
                 let mut place = 2000 * round;
                 while !enough.load(Ordering::SeqCst) {
                     place += 1;
-                    let command =
-                        book(booking(), meeting_type, &format!("guest{n}-{place}"), place % 2000 + 700 * round);
-                    // While there is no server, commands are turned away.
-                    let _ = store.execute(host, command, now(), by_host()).await;
+                    let (who, half_hour) = (format!("guest{n}-{place}"), place % 2000 + 700 * round);
+                    // While there is no server, guests are not found and commands are turned away.
+                    let asked = book_as_guest(store.codec().keys(), meeting_type, &who, half_hour).await;
+                    if let Ok((_, command)) = asked {
+                        let _ = store.execute(host, command, now(), by_host()).await;
+                    }
                 }
             });
         let kill = async {
@@ -83,7 +85,9 @@ async fn after_kill_9_of_the_server_every_guest_in_the_log_can_be_read() {
             let mut opened = [(event.id, event.decode().unwrap())];
             codec.open(&mut opened).await.unwrap();
             if let [(_, CalendarEvent::BookingRequested(request))] = opened {
-                assert!(request.guest.get().is_some(), "a guest whose key is lost");
+                let guest = request.guest.get().expect("a guest whose key is lost");
+                let found = codec.keys().known_guest(&guest.email).await.unwrap();
+                assert_eq!(found.as_ref(), Some(request.guest.subject()), "a guest who cannot be found");
                 read += 1;
             }
         }
