@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whom a piece of personal data is about, without saying who they are: `guest:<32 hex digits>` or `host:<id>`.
 ///
-/// A guest's subject is a keyed hash of their e-mail address, so that it can be found again for erasure.
+/// A guest's subject is a random name; the store knows by their e-mail address whose it is, until they are erased.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Subject(pub String);

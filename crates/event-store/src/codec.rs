@@ -54,8 +54,8 @@ impl Codec {
     }
 
     /// The events as JSON for the log, in which every personal field is sealed, or marked as erased if it is about somebody
-    /// who was: whatever is said about them from then on is kept no more than what was said before. The events themselves stay as they are;
-    /// they are borrowed mutably only because that is how an event shows its personal fields.
+    /// who was: whatever is said about them from then on is kept no more than what was said before. The events themselves
+    /// stay as they are; they are borrowed mutably only because that is how an event shows its personal fields.
     pub(crate) async fn to_log(&self, events: &mut [(Uuid, CalendarEvent)]) -> Result<Sealed, CodecError> {
         let subjects = subjects(events, |field| field.plain_json().is_some());
         let keys = self.keys.for_sealing(&subjects.iter().collect::<Vec<_>>()).await?;

@@ -16,8 +16,8 @@ const NOBODY: &str = "guest:nobody";
 impl Api {
     /// The subject of the guest who makes a request: the one they are known by, or a new one.
     ///
-    /// Of somebody new whose request is refused, nothing is to remain, not even a key. So what this node does not know
-    /// to pass is asked for in the name of nobody first.
+    /// Of somebody new whose request is refused, nothing is to remain, not even a key. So what is not known here to be
+    /// taken is first asked for in the name of nobody.
     pub async fn subject(
         &self,
         order: &Order,

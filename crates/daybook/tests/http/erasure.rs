@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use crate::support::cli::{Done, run};
 use crate::support::deployment::Deployment;
 use crate::support::node::Node;
-use crate::support::people::{Booked, Host, Offer};
+use crate::support::people::{Booked, Host, Offer, booking};
 use crate::support::times::{at, later, tuesday};
 use crate::support::traces::TracedGuest;
 use crate::support::until;
+use crate::teams::{Team, hosts};
 
 /// Two nodes, a host and what they offer.
 struct Scene {
@@ -20,13 +21,16 @@ struct Scene {
     offer: Offer,
 }
 
+fn colour() -> Value {
+    json!([{"id": "colour", "label": "Your colour", "type": "text"}])
+}
+
 impl Scene {
     async fn new() -> Self {
         let deployment = Deployment::create().await;
         let (one, other) = tokio::join!(deployment.node(), deployment.node());
         let host = Host::register(&one.http()).await;
-        let colour = json!([{"id": "colour", "label": "Your colour", "type": "text"}]);
-        let offer = host.offer_with(&json!({"questions": colour})).await;
+        let offer = host.offer_with(&json!({"questions": colour()})).await;
         Self { deployment, nodes: [one, other], host, offer }
     }
 
@@ -193,6 +197,82 @@ impl Scene {
     async fn export(&self, guest: &TracedGuest) -> String {
         self.command(&["user", "export", "--guest", &guest.email]).await.well()
     }
+}
+
+#[tokio::test]
+async fn a_guest_of_a_team_is_held_once_and_erased_from_the_calendars_of_all() {
+    let scene = Scene::new().await;
+    let people = hosts(&scene.nodes[0].http(), 2).await;
+    let terms = json!({"requires_confirmation": true, "questions": colour()});
+    let offer = Team::of(&people).await.offer("collective", &terms).await;
+    let guest = TracedGuest::new();
+    let booked = guest.book(&offer, &at(tuesday(), "09:00")).await;
+    let reason = json!({"reason": guest.cancelled_because});
+    people[1].http.post(&format!("{}/decline", booked.path()), &reason).await.ok();
+    let shown = async || {
+        let mut shown = String::new();
+        for host in &people {
+            for path in ["/api/bookings", "/api/calendar/history", "/api/users/me/export"] {
+                shown += &host.http.get(path).await.text(200);
+            }
+        }
+        shown
+    };
+    until("it is declined in the read model", async || {
+        let export = scene.export(&guest).await;
+        export.contains("declined") && guest.traces(&shown().await).len() == 6
+    })
+    .await;
+    let text = scene.export(&guest).await;
+    let export: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((export["bookings"].as_array().unwrap().len(), guest.traces(&text).len()), (1, 6), "{text}");
+    let said = scene.command(&["user", "erase", "--guest", &guest.email]).await.well();
+    assert!(said.starts_with("erased; 1 bookings go on without a name, 0 of them"), "{said}");
+    until("every node has heard", async || guest.traces(&shown().await).is_empty()).await;
+    assert_eq!(guest.traces(&scene.dump().await), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn of_somebody_new_who_is_refused_nothing_is_held_whatever_they_asked_for() {
+    let scene = Scene::new().await;
+    let people = hosts(&scene.nodes[0].http(), 2).await;
+    let team = Team::of(&people).await;
+    let (all, in_turn) = (
+        team.offer("collective", &json!({"questions": colour()})).await,
+        team.offer("round_robin", &json!({"questions": colour()})).await,
+    );
+    let series = json!({"frequency": "weekly", "interval": 1, "count": 2});
+    let wrong = json!([{"question_id": "size", "value": "M"}]);
+    let (free, never) = (at(tuesday(), "09:00"), at(tuesday(), "03:00"));
+    let nobody = "new@erase.example";
+    for (offer, start, recurrence, answers) in [
+        (&scene.offer, &free, None, Some(&wrong)),
+        (&scene.offer, &never, None, None),
+        (&scene.offer, &free, Some(&series), Some(&wrong)),
+        (&scene.offer, &never, Some(&series), None),
+        (&all, &free, None, Some(&wrong)),
+        (&all, &never, None, None),
+        (&all, &free, Some(&series), None),
+        (&in_turn, &free, None, Some(&wrong)),
+        (&in_turn, &never, None, None),
+    ] {
+        // This node knows what is free, or does not.
+        for node in &scene.nodes {
+            let mut asked = booking(&offer.id, start);
+            asked["invitee_email"] = json!(nobody);
+            if let Some(recurrence) = recurrence {
+                asked["recurrence"] = recurrence.clone();
+            }
+            if let Some(answers) = answers {
+                asked["answers"] = answers.clone();
+            }
+            let refused = node.http().post("/api/bookings", &asked).await;
+            assert!([400, 409, 422].contains(&refused.status), "{asked}: {refused}");
+            offer.slots(tuesday()).await;
+        }
+    }
+    let held = scene.command(&["user", "export", "--guest", nobody]).await;
+    assert!(held.code != 0 && held.said.contains("nothing is held"), "{held:?}");
 }
 
 #[tokio::test]

@@ -1,8 +1,7 @@
 //! Personal data is sealed in the log, for whoever has the keys (E9).
 
-use daybook_domain::calendar::command::CalendarCommand;
 use daybook_domain::calendar::event::{CalendarEvent, Guest};
-use daybook_domain::ids::{HostId, MeetingTypeId};
+use daybook_domain::ids::HostId;
 use daybook_domain::personal::{Personal, Subject};
 use daybook_event_store::{
     Codec, CodecError, ExecuteError, History, HistoryRange, MasterKeys, RecordedEvent, SubjectKeys,
@@ -13,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::erasure::erase;
-use crate::support::{World, book, booking, by_host, email, keys, now, subject};
+use crate::support::{World, book, book_as_guest, booking, by_host, email, keys, now, subject};
 
 pub(crate) struct Keys(pub(crate) SubjectKeys, #[expect(dead_code, reason = "ends the tasks when dropped")] DropGuard);
 
@@ -96,21 +95,11 @@ async fn nothing_is_sealed_with_a_key_that_is_in_memory_but_no_longer_in_the_dat
     }
 }
 
-/// A request of the guest with this address, as the API makes it.
-async fn book_as_guest(world: &World, meeting_type: MeetingTypeId, who: &str, n: i64) -> (Subject, CalendarCommand) {
-    let known = world.store.codec().keys().guest(&email(who)).await.unwrap();
-    let mut command = book(booking(), meeting_type, who, n);
-    let CalendarCommand::RequestBooking(request) = &mut command else { panic!("not a request") };
-    let Personal::Plain { subject, .. } = &mut request.guest else { panic!("not plain") };
-    subject.clone_from(&known);
-    (known, command)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guest_whose_key_was_lost_in_a_crash_is_found_as_before_and_can_be_erased() {
     let world = World::new().await;
     let (host, meeting_type) = world.host().await;
-    let (ada, command) = book_as_guest(&world, meeting_type, "ada", 0).await;
+    let (ada, command) = book_as_guest(world.store.codec().keys(), meeting_type, "ada", 0).await.unwrap();
     lose(&world, &ada).await;
     world.execute(host, command).await;
 
@@ -130,13 +119,13 @@ async fn a_guest_whose_key_was_lost_in_a_crash_is_found_as_before_and_can_be_era
 async fn a_guest_who_got_another_subject_after_a_crash_is_not_booked_under_the_lost_one() {
     let world = World::new().await;
     let (host, meeting_type) = world.host().await;
-    let (before, command) = book_as_guest(&world, meeting_type, "ada", 0).await;
+    let (before, command) = book_as_guest(world.store.codec().keys(), meeting_type, "ada", 0).await.unwrap();
     lose(&world, &before).await;
     let after = world.another_node().store.codec().keys().guest(&email("ada")).await.unwrap();
     assert_ne!(before, after);
     let refused = world.store.execute(host, command, now(), by_host()).await;
     assert!(matches!(refused, Err(ExecuteError::Unavailable(_))), "{refused:?}");
-    let (again, command) = book_as_guest(&world, meeting_type, "ada", 0).await;
+    let (again, command) = book_as_guest(world.store.codec().keys(), meeting_type, "ada", 0).await.unwrap();
     assert_eq!(again, after);
     world.execute(host, command).await;
 }
@@ -145,7 +134,7 @@ async fn a_guest_who_got_another_subject_after_a_crash_is_not_booked_under_the_l
 async fn a_command_that_was_decided_before_its_guest_was_erased_is_appended_as_about_somebody_erased() {
     let world = World::new().await;
     let (host, meeting_type) = world.host().await;
-    let (ada, command) = book_as_guest(&world, meeting_type, "ada", 0).await;
+    let (ada, command) = book_as_guest(world.store.codec().keys(), meeting_type, "ada", 0).await.unwrap();
     // On another node, and this one has not heard of it: it seals with the key that it remembers, and is refused.
     sqlx::query(
         "UPDATE subject_keys SET lookup = NULL, key_id = NULL, wrapped = NULL, erased_at = now() WHERE subject = $1",

@@ -11,7 +11,8 @@ use daybook_domain::meeting_type::{MeetingType, Terms};
 use daybook_domain::personal::{Personal, Subject};
 use daybook_domain::text::{EmailAddress, Name, Slug};
 use daybook_event_store::{
-    Appender, AppenderOptions, CalendarStore, EventStoreMetrics, MasterKeys, Metadata, NewEvent, StoreOptions, Waker,
+    Appender, AppenderOptions, CalendarStore, EventStoreMetrics, KeyError, MasterKeys, Metadata, NewEvent,
+    StoreOptions, SubjectKeys, Waker,
 };
 use daybook_testkit::TestDatabase;
 use prometheus::Registry;
@@ -174,6 +175,21 @@ pub(crate) fn guest(who: &str) -> Personal<Guest> {
 /// The subject of `who`, who has not come by the API: it finds guests by their address.
 pub(crate) fn subject(who: &str) -> Subject {
     Subject(format!("guest:{who}"))
+}
+
+/// A request of the guest with the address of `who`, as the API makes it, and whom they are.
+pub(crate) async fn book_as_guest(
+    keys: &SubjectKeys,
+    meeting_type: MeetingTypeId,
+    who: &str,
+    n: i64,
+) -> Result<(Subject, CalendarCommand), KeyError> {
+    let known = keys.guest(&email(who)).await?;
+    let mut command = book(booking(), meeting_type, who, n);
+    let CalendarCommand::RequestBooking(request) = &mut command else { panic!("not a request") };
+    let Personal::Plain { subject, .. } = &mut request.guest else { panic!("not plain") };
+    subject.clone_from(&known);
+    Ok((known, command))
 }
 
 /// A request of `who` for the bookable half hour number `n`.

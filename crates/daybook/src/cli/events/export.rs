@@ -3,13 +3,15 @@
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use daybook_event_store::cloud_event::CloudEvent;
 use daybook_event_store::{Feed, Place, Selection};
 use indicatif::{ProgressBar, ProgressStyle};
 use sqlx::PgPool;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::file::Unfinished;
@@ -19,6 +21,9 @@ use crate::node;
 
 /// Events read at a time.
 const PAGE: u32 = 1_000;
+/// How long the last events may be held back, and between two looks.
+const HELD_BACK: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ExportArgs {
@@ -60,7 +65,7 @@ impl ExportArgs {
         let from = check(&feed, self.from).await?;
         let to = match self.to {
             Some(place) => check(&feed, place).await?,
-            None => feed.reached().await?,
+            None => last(&feed).await?,
         };
         let (unfinished, file) = Unfinished::create(&self.output)?;
         let mut writer = match self.format {
@@ -110,6 +115,21 @@ impl ExportArgs {
         bar.finish_and_clear();
         Ok(bar.position())
     }
+}
+
+/// The last event that there is now, once it can be read: a write transaction that is open anywhere in the cluster keeps what
+/// is younger back for a moment.
+async fn last(feed: &Feed) -> Result<Place> {
+    let Some((end, _)) = feed.end().await? else { return Ok(Place::default()) };
+    let readable = async {
+        while feed.reached().await? < end {
+            sleep(POLL).await;
+        }
+        Ok(end)
+    };
+    let held_back =
+        "a write transaction has been open in the database cluster for too long: the last events cannot be read";
+    timeout(HELD_BACK, readable).await.context(held_back)?
 }
 
 impl Writer {
