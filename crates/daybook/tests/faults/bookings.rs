@@ -13,6 +13,18 @@ use crate::truth::Event;
 #[derive(Debug, PartialEq)]
 pub(crate) struct Bookings(BTreeMap<(String, String), Expected>);
 
+/// A row of the read model.
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    host: String,
+    meeting_type: String,
+    hosts: Vec<String>,
+    start_time: DateTime<Utc>,
+    status: String,
+    version: i64,
+}
+
 impl Bookings {
     /// Those that the log tells of.
     pub(crate) fn logged(events: &[Event]) -> Self {
@@ -34,15 +46,14 @@ impl Bookings {
         let query = "SELECT count(*) FROM read_models.bookings WHERE invitee_name IS DISTINCT FROM 'Ada Lovelace'";
         let unreadable: i64 = sqlx::query_scalar(query).fetch_one(&log.0).await.unwrap();
         assert_eq!(unreadable, 0, "guests whose key is lost");
-        let query = "SELECT id::text, host_id::text, meeting_type_id::text,
+        let query = "SELECT id::text, host_id::text AS host, meeting_type_id::text AS meeting_type,
                          coalesce(hosts, ARRAY[host_id])::text[] AS hosts, start_time, status, version::bigint
                      FROM read_models.bookings";
-        let rows: Vec<(String, String, String, Vec<String>, DateTime<Utc>, String, i64)> =
-            sqlx::query_as(query).fetch_all(&log.0).await.unwrap();
+        let rows: Vec<Row> = sqlx::query_as(query).fetch_all(&log.0).await.unwrap();
         let mut bookings = BTreeMap::new();
-        for (id, host, meeting_type, hosts, start, status, version) in rows {
-            let (start, cancelled, version) = (written(start), status == "cancelled", version.cast_unsigned());
-            let booking = Expected { meeting_type, hosts, start, cancelled, version };
+        for Row { id, host, meeting_type, hosts, start_time, status, version } in rows {
+            let (cancelled, version) = (status == "cancelled", version.cast_unsigned());
+            let booking = Expected { meeting_type, hosts, start: written(start_time), cancelled, version };
             let other = bookings.insert((id, host), booking);
             assert!(other.is_none(), "a booking has two rows for one of its hosts: {other:?}");
         }

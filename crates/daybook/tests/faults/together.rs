@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::truth::Event;
 
+/// What happened to a booking in one calendar: transactions and types of events.
+type Life<'a> = Vec<(&'a str, &'a str)>;
+
 /// Whatever happened to a booking happened in each of its calendars, in the same transactions.
 pub(crate) fn assert_appended_together(events: &[Event]) {
-    let mut lives: BTreeMap<String, BTreeMap<&str, Vec<(&str, &str)>>> = BTreeMap::new();
+    let mut lives: BTreeMap<String, BTreeMap<&str, Life<'_>>> = BTreeMap::new();
     for event in events.iter().filter(|event| event.kind.starts_with("Booking")) {
         let calendars = lives.entry(event.text("booking_id")).or_default();
         calendars.entry(&event.host).or_default().push((event.transaction(), &event.kind));
