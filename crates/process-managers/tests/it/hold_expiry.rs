@@ -7,7 +7,7 @@ use crate::support::commands::{HOLD, cancel, confirm, decline};
 use crate::support::manager::Manager;
 use crate::support::world::World;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hold_is_given_up_when_it_runs_out_and_not_before() {
     let world = World::new().await;
     let (host, meeting_type) = world.host_who_confirms().await;
@@ -29,7 +29,7 @@ async fn a_hold_is_given_up_when_it_runs_out_and_not_before() {
     manager.stop().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn each_hold_is_given_up_within_a_second() {
     let world = World::new().await;
     let (host, meeting_type) = world.host_who_confirms().await;
@@ -49,7 +49,7 @@ async fn each_hold_is_given_up_within_a_second() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_or_called_off_is_left_alone() {
     let world = World::new().await;
     let (host, meeting_type) = world.host_who_confirms().await;
@@ -73,7 +73,7 @@ async fn what_was_answered_or_called_off_is_left_alone() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_confirmed_booking_stays_though_the_read_model_still_calls_it_pending() {
     let mut world = World::new().await;
     let (host, meeting_type) = world.host_who_confirms().await;

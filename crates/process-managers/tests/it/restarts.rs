@@ -19,7 +19,7 @@ async fn holds(world: &World) -> Vec<Held> {
     holds
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_runs_out_while_nobody_looks_is_given_up_after_a_restart() {
     let world = World::new().await;
     let manager = Manager::start(&world);
@@ -39,7 +39,7 @@ async fn what_runs_out_while_nobody_looks_is_given_up_after_a_restart() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn two_at_once_give_each_hold_up_once() {
     let world = World::new().await;
     let holds = holds(&world).await;
@@ -58,7 +58,7 @@ async fn two_at_once_give_each_hold_up_once() {
 }
 
 /// The read model is behind, so that both go on believing in holds that have been given up.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn two_at_once_that_see_only_the_past_give_each_hold_up_once() {
     let mut world = World::new().await;
     let holds = holds(&world).await;

@@ -19,7 +19,7 @@ async fn team(world: &World, kind: Kind) -> (Vec<HostId>, HostId, MeetingTypeId)
     (hosts, team.into(), meeting_type)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hold_of_a_collective_meeting_is_given_up_for_all_of_its_hosts() {
     let world = World::new().await;
     let (hosts, team, meeting_type) = team(&world, Kind::Collective).await;
@@ -40,7 +40,7 @@ async fn a_hold_of_a_collective_meeting_is_given_up_for_all_of_its_hosts() {
     world.hold(team, meeting_type, 0).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hold_that_is_given_up_no_longer_counts_as_its_host_s_turn() {
     let world = World::new().await;
     let (_, team, meeting_type) = team(&world, Kind::RoundRobin).await;
