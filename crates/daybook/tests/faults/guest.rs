@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::ledger::{Ledger, Outcome, Request};
-use crate::scene::{Doors, Scene};
+use crate::scene::{Doors, Offered, Scene};
 use crate::support::people::{booking, unique};
 use crate::support::times::{at, later, tuesday};
 
@@ -33,12 +33,13 @@ struct Held {
     id: String,
     token: String,
     start: String,
+    is_collective: bool,
 }
 
 struct Guest {
     random: SmallRng,
     doors: Doors,
-    offers: Vec<String>,
+    offers: Vec<Offered>,
     ledger: Ledger,
     stop: Arc<AtomicBool>,
     held: Vec<Held>,
@@ -80,14 +81,14 @@ impl Guest {
     /// Books a time at random.
     async fn book(&mut self) {
         let offer = self.offers.choose(&mut self.random).unwrap().clone();
-        let body = booking(&offer, &self.start());
-        let request =
-            Request { method: Method::POST, path: "/api/bookings".to_owned(), token: None, key: unique("book"), body };
+        let (is_collective, body) = (offer.is_collective(), booking(&offer.id, &self.start()));
+        let (path, key) = ("/api/bookings".to_owned(), unique("book"));
+        let request = Request { method: Method::POST, path, token: None, key, body, is_collective };
         if let Some(Outcome::Done { body, .. }) = self.ask(&request).await {
             let text = |value: &Value| value.as_str().unwrap().to_owned();
             let booking = &body["booking"];
             let (id, start) = (text(&booking["id"]), text(&booking["start_time"]));
-            self.held.push(Held { id, start, token: text(&body["manage_token"]) });
+            self.held.push(Held { id, start, token: text(&body["manage_token"]), is_collective });
         }
     }
 
@@ -104,7 +105,8 @@ impl Guest {
         } else {
             (Method::DELETE, path, json!({"reason": "The flu"}))
         };
-        let request = Request { method, path, token: Some(held.token.clone()), key: Uuid::new_v4().to_string(), body };
+        let (token, key) = (Some(held.token.clone()), Uuid::new_v4().to_string());
+        let request = Request { method, path, token, key, body, is_collective: held.is_collective };
         match self.ask(&request).await {
             Some(Outcome::Done { .. }) if is_move => {
                 held.start = start;

@@ -18,6 +18,8 @@ pub(crate) struct Request {
     pub(crate) token: Option<String>,
     pub(crate) key: String,
     pub(crate) body: Value,
+    /// Whether it is about several calendars at once.
+    pub(crate) is_collective: bool,
 }
 
 /// What became of a request, as far as its guest knows.
@@ -35,6 +37,8 @@ pub(crate) enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Expected {
     pub(crate) meeting_type: String,
+    /// In whose calendars it stands, the organiser first.
+    pub(crate) hosts: Vec<String>,
     pub(crate) start: String,
     pub(crate) cancelled: bool,
     pub(crate) version: u64,
@@ -159,8 +163,11 @@ impl Entries {
     fn done(&mut self, body: &Value) {
         let booking = body.get("booking").unwrap_or(body);
         let text = |field: &str| booking[field].as_str().unwrap().to_owned();
+        let hosts = booking["hosts"].as_array().unwrap();
+        let hosts: Vec<_> = hosts.iter().map(|host| host.as_str().unwrap().to_owned()).collect();
         let expected = Expected {
             meeting_type: text("meeting_type_id"),
+            hosts: if hosts.is_empty() { vec![text("host_id")] } else { hosts },
             start: text("start_time"),
             cancelled: booking["status"] == "cancelled",
             version: booking["version"].as_u64().unwrap(),

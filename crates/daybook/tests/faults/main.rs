@@ -3,6 +3,7 @@
 //! `DAYBOOK_FAULT_ROUNDS` sets how many faults are injected, `DAYBOOK_FAULT_SEED` their order.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
+mod bookings;
 mod dev;
 mod fault;
 mod guest;
@@ -12,4 +13,5 @@ mod storm;
 mod streams;
 #[path = "../support/mod.rs"]
 mod support;
+mod together;
 mod truth;

@@ -1,4 +1,4 @@
-//! Two nodes on a PostgreSQL and a NATS of their own, and hosts to be booked.
+//! Two nodes on a PostgreSQL and a NATS of their own, and hosts and teams to be booked.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,11 +10,15 @@ use serde_json::{Value, json};
 use crate::support::http::Http;
 use crate::support::log::Log;
 use crate::support::node::{Node, Serve};
-use crate::support::people::Host;
+use crate::support::people::{Host, unique};
 
 const DATABASE: &str = "daybook";
 /// Hosts; few enough that guests get in each other's way.
 const HOSTS: usize = 10;
+/// Teams. Each shares a member with the next, and the last one with the first.
+const TEAMS: usize = 5;
+/// Members of each.
+const MEMBERS: usize = 3;
 
 /// Everything that can be killed.
 pub(crate) struct Scene {
@@ -23,9 +27,25 @@ pub(crate) struct Scene {
     pub(crate) serve: Serve,
     pub(crate) nodes: [Option<Node>; 2],
     pub(crate) doors: Doors,
-    pub(crate) hosts: Vec<Host>,
-    /// The ids of the meeting types: a short and a long one for each host.
-    pub(crate) offers: Vec<String>,
+    /// A short and a long meeting type of each host, then a collective and a round-robin one of each team.
+    pub(crate) offers: Vec<Offered>,
+}
+
+/// A meeting type, and whose time it takes.
+#[derive(Clone)]
+pub(crate) struct Offered {
+    pub(crate) id: String,
+    /// Who may be booked.
+    pub(crate) hosts: Vec<String>,
+    /// How many of them each booking takes.
+    pub(crate) takes: usize,
+}
+
+impl Offered {
+    /// Whether a booking stands in several calendars.
+    pub(crate) const fn is_collective(&self) -> bool {
+        self.takes > 1
+    }
 }
 
 /// Where the nodes can be found at the moment. Cloning shares it.
@@ -44,7 +64,7 @@ impl Doors {
 }
 
 impl Scene {
-    /// Starts everything and registers hosts who can be met at any time.
+    /// Starts everything, registers hosts who can be met at any time, and forms teams of them.
     pub(crate) async fn set() -> Self {
         let (postgres, nats) = tokio::try_join!(TestPostgres::start(), TestNats::start()).unwrap();
         postgres.prepare_database(DATABASE).await.unwrap();
@@ -59,8 +79,12 @@ impl Scene {
         let doors = Doors(Arc::new(Mutex::new([one.http(), other.http()])));
         let (hosts, offers): (Vec<_>, Vec<_>) =
             join_all((0..HOSTS).map(|_| host(one.http()))).await.into_iter().unzip();
-        let offers = offers.into_iter().flatten().collect();
-        Self { postgres, nats, serve, nodes: [Some(one), Some(other)], doors, hosts, offers }
+        let mut offers: Vec<_> = offers.into_iter().flatten().collect();
+        for first in 0..TEAMS {
+            let members = std::array::from_fn(|member| &hosts[(first * (MEMBERS - 1) + member) % HOSTS]);
+            offers.extend(team(members).await);
+        }
+        Self { postgres, nats, serve, nodes: [Some(one), Some(other)], doors, offers }
     }
 
     /// What stands in the database.
@@ -83,12 +107,25 @@ impl Scene {
     }
 }
 
-async fn host(http: Http) -> (Host, [String; 2]) {
+async fn host(http: Http) -> (Host, [Offered; 2]) {
     let host = Host::register(&http).await;
     let all_day = |day| json!({"day_of_week": day, "start_time": "00:00", "end_time": "24:00"});
     let rules: Vec<Value> = (0..7).map(all_day).collect();
     host.http.put("/api/availability/rules", &json!({"rules": rules})).await.ok();
     let short = host.offer().await;
     let long = host.offer_with(&json!({"duration_minutes": 60})).await;
-    (host, [short.id, long.id])
+    let offers = [short, long].map(|offer| Offered { id: offer.id, hosts: vec![host.id.clone()], takes: 1 });
+    (host, offers)
+}
+
+async fn team(hosts: [&Host; MEMBERS]) -> [Offered; 2] {
+    let (owner, ids) = (hosts[0], hosts.map(|host| host.id.clone()));
+    let members: Vec<Value> = ids.iter().map(|id| json!({"user_id": id})).collect();
+    let body = json!({"name": "Support", "slug": unique("team"), "members": members});
+    let team = owner.http.post("/api/teams", &body).await.created();
+    let offer = async |kind, takes| {
+        let offer = owner.offer_with(&json!({"kind": kind, "team_id": team["id"]})).await;
+        Offered { id: offer.id, hosts: ids.to_vec(), takes }
+    };
+    [offer("collective", MEMBERS).await, offer("round_robin", 1).await]
 }

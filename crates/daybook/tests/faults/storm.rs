@@ -6,14 +6,15 @@ use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 use serde_json::Value;
 
+use crate::bookings::Bookings;
 use crate::fault::{counted, inject, script};
 use crate::guest::Guests;
 use crate::ledger::{Ledger, Outcome, Request};
-use crate::scene::Scene;
+use crate::scene::{Offered, Scene};
 use crate::support::people::Offer;
 use crate::support::times::{at, later, tuesday};
 use crate::support::{eventually, report, until};
-use crate::truth;
+use crate::{together, truth};
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
@@ -56,16 +57,20 @@ async fn what_was_acknowledged_survives_every_crash_and_nothing_else_does() {
     let log = scene.log();
     let events = truth::events(&log).await;
     truth::assert_dense(&events);
-    let logged = truth::bookings(&events);
+    let bookings = Bookings::logged(&events);
+    let logged = bookings.whole();
     assert_eq!(logged.len(), expected.len(), "bookings in the log, and acknowledged");
     for (id, booking) in &expected {
         assert_eq!(logged.get(id), Some(booking), "{id}");
     }
+    together::assert_appended_together(&events);
+    let in_turn = together::assert_assigned(&events);
+    bookings.assert_reserved(&log).await;
 
     // So do the read models, and the streams.
     truth::until_level(&scene).await;
     assert_eq!(log.overlaps().await, (0, 0));
-    assert_eq!(truth::shown(&log).await, expected);
+    assert_eq!(Bookings::shown(&log).await, bookings);
     truth::assert_published(&scene, &events).await;
     let rows = truth::assert_equal_to_a_rebuild(&scene, &log).await;
     until_nodes_agree(&scene).await;
@@ -73,13 +78,16 @@ async fn what_was_acknowledged_survives_every_crash_and_nothing_else_does() {
         assert_eq!(node.http().get("/health/ready").await.ok(), serde_json::json!({"status": "ready"}));
     }
     report(&format!(
-        "faults: {} requests done, {} refused, {} in doubt of which {had_happened} had happened, {happened_now} happened when \
-         repeated and {refused} were refused; {} bookings, {} events in the log and each of two streams once and in order, \
-         {rows} rows equal to a rebuild, 0 overlaps; {:.0} s",
+        "faults: {} requests done, {} refused, {} in doubt ({} about collective meetings) of which {had_happened} had \
+         happened, {happened_now} happened when repeated and {refused} were refused; {} bookings, of which {} collective, each \
+         in the calendars of all of its hosts, and {in_turn} in turn; {} events in the log and each of two streams once and in \
+         order, {rows} rows equal to a rebuild, 0 overlaps; {:.0} s",
         counts.done,
         counts.refused,
         unknown.len(),
+        unknown.iter().filter(|request| request.is_collective).count(),
         expected.len(),
+        expected.values().filter(|booking| booking.hosts.len() > 1).count(),
         events.len(),
         began.elapsed().as_secs_f64(),
     ));
@@ -88,10 +96,10 @@ async fn what_was_acknowledged_survives_every_crash_and_nothing_else_does() {
     scene.nats.wipe_store().await.unwrap();
     scene.nats.restart().await.unwrap();
     truth::assert_published(&scene, &events).await;
-    let booked = offer(&scene, 0, 0).book(&at(later(tuesday(), 14), "09:00")).await;
+    let booked = offer(&scene, 0, &scene.offers[0]).book(&at(later(tuesday(), 14), "09:00")).await;
     truth::assert_published(&scene, &truth::events(&log).await).await;
     truth::until_level(&scene).await;
-    assert!(truth::shown(&log).await.contains_key(&booked.id));
+    assert!(Bookings::shown(&log).await.whole().contains_key(&booked.id));
     until_nodes_agree(&scene).await;
     until("all is healthy", async || {
         let health = scene.doors.get(0).get("/health").await;
@@ -131,25 +139,27 @@ async fn resolve(scene: &Scene, ledger: &Ledger, request: &Request) -> Outcome {
     outcome
 }
 
-fn offer(scene: &Scene, node: usize, index: usize) -> Offer {
-    Offer { http: scene.doors.get(node), id: scene.offers[index].clone() }
+fn offer(scene: &Scene, node: usize, offered: &Offered) -> Offer {
+    Offer { http: scene.doors.get(node), id: offered.id.clone() }
 }
 
-/// Both nodes offer the same times, none of them taken.
+/// Both nodes offer the same times, at each of which as many hosts are free as it takes.
 async fn until_nodes_agree(scene: &Scene) {
     let log = scene.log();
-    for index in 0..scene.offers.len() {
+    for offered in &scene.offers {
         until("both nodes offer what is free", async || {
             let (mut all, days) = (Vec::new(), [tuesday(), later(tuesday(), 1)]);
             for node in [0, 1] {
-                let offer = offer(scene, node, index);
+                let offer = offer(scene, node, offered);
                 let slots = [offer.slots(days[0]).await, offer.slots(days[1]).await].concat();
                 all.push(slots);
             }
-            let host = &scene.hosts[index / 2].id;
-            let query = "SELECT count(*) FROM reservations, unnest($2::text[]) AS slot (start)
-                         WHERE host_id = $1::uuid AND during @> start::timestamptz";
-            let taken: i64 = sqlx::query_scalar(query).bind(host).bind(&all[0]).fetch_one(&log.0).await.unwrap();
+            let may_be_taken = i64::try_from(offered.hosts.len() - offered.takes).unwrap();
+            let query = "SELECT count(*) FROM unnest($2::text[]) AS slot (start)
+                         WHERE (SELECT count(*) FROM reservations
+                                WHERE host_id = ANY ($1::text[]::uuid[]) AND during @> start::timestamptz) > $3";
+            let query = sqlx::query_scalar(query).bind(&offered.hosts).bind(&all[0]).bind(may_be_taken);
+            let taken: i64 = query.fetch_one(&log.0).await.unwrap();
             all[0] == all[1] && taken == 0
         })
         .await;

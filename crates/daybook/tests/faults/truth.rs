@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::ledger::Expected;
 use crate::scene::Scene;
 use crate::streams::{has_personal_data, messages};
 use crate::support::cli;
 use crate::support::log::Log;
-use crate::support::times::written;
 use crate::support::until;
 
 /// The tables of each projection.
@@ -23,18 +20,32 @@ const READ_MODELS: [(&str, &[&str]); 2] = [
 /// An event as it stands in the log.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct Event {
-    id: Uuid,
-    place: String,
-    host: String,
-    version: i64,
-    kind: String,
-    payload: String,
+    pub(crate) id: Uuid,
+    pub(crate) place: String,
+    /// Whose calendar it belongs to: a host's or a team's.
+    pub(crate) host: String,
+    pub(crate) version: i64,
+    pub(crate) kind: String,
+    pub(crate) payload: Value,
+}
+
+impl Event {
+    /// A field that is a text.
+    #[track_caller]
+    pub(crate) fn text(&self, field: &str) -> String {
+        self.payload[field].as_str().unwrap_or_else(|| panic!("no {field}: {self:?}")).to_owned()
+    }
+
+    /// The transaction that appended it.
+    pub(crate) fn transaction(&self) -> &str {
+        self.place.split('-').next().unwrap()
+    }
 }
 
 /// Every event, in the order of the feed.
 pub(crate) async fn events(log: &Log) -> Vec<Event> {
     let query = "SELECT event_id AS id, transaction_id::text || '-' || position AS place, aggregate_id AS host,
-                        sequence AS version, event_type AS kind, payload::text AS payload
+                        sequence AS version, event_type AS kind, payload
                  FROM events ORDER BY transaction_id, position";
     sqlx::query_as(query).fetch_all(&log.0).await.unwrap()
 }
@@ -47,54 +58,6 @@ pub(crate) fn assert_dense(events: &[Event]) {
         assert_eq!(event.version, *last + 1, "{event:?}");
         *last = event.version;
     }
-}
-
-/// The bookings that the log tells of.
-pub(crate) fn bookings(events: &[Event]) -> BTreeMap<String, Expected> {
-    let mut bookings: BTreeMap<String, Expected> = BTreeMap::new();
-    for event in events.iter().filter(|event| event.kind.starts_with("Booking")) {
-        let payload: Value = serde_json::from_str(&event.payload).unwrap();
-        let text = |field: &str| payload[field].as_str().unwrap().to_owned();
-        let id = text("booking_id");
-        if event.kind == "BookingRequested" {
-            let asked =
-                Expected { meeting_type: text("meeting_type_id"), start: text("start"), cancelled: false, version: 1 };
-            assert!(bookings.insert(id, asked).is_none(), "asked for twice: {event:?}");
-            continue;
-        }
-        let booking = bookings.get_mut(&id).unwrap_or_else(|| panic!("never asked for: {event:?}"));
-        assert!(!booking.cancelled, "changed after it was cancelled: {event:?}");
-        match event.kind.as_str() {
-            "BookingConfirmed" => {}
-            "BookingRescheduled" => {
-                assert_eq!(text("previous_start"), booking.start, "{event:?}");
-                booking.start = text("start");
-                booking.version += 1;
-            }
-            "BookingCancelled" => {
-                booking.cancelled = true;
-                booking.version += 1;
-            }
-            other => panic!("{other}"),
-        }
-    }
-    bookings
-}
-
-/// The bookings that the read model tells of. Nobody was erased, so every guest's name can be read.
-pub(crate) async fn shown(log: &Log) -> BTreeMap<String, Expected> {
-    let query = "SELECT count(*) FROM read_models.bookings WHERE invitee_name IS DISTINCT FROM 'Ada Lovelace'";
-    let unreadable: i64 = sqlx::query_scalar(query).fetch_one(&log.0).await.unwrap();
-    assert_eq!(unreadable, 0, "guests whose key is lost");
-    let query = "SELECT id::text, meeting_type_id::text, start_time, status, version::bigint FROM read_models.bookings";
-    let rows: Vec<(String, String, DateTime<Utc>, String, i64)> =
-        sqlx::query_as(query).fetch_all(&log.0).await.unwrap();
-    rows.into_iter()
-        .map(|(id, meeting_type, start, status, version)| {
-            let cancelled = status == "cancelled";
-            (id, Expected { meeting_type, start: written(start), cancelled, version: version.cast_unsigned() })
-        })
-        .collect()
 }
 
 /// Both streams hold every event once, in the order of the log, counted from one.
