@@ -4,7 +4,7 @@ use daybook_domain::calendar::command::{CalendarCommand, RequestBooking};
 use daybook_domain::calendar::event::{Guest, Party};
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId, ScheduleId, TeamId};
 use daybook_domain::meeting_type::{MeetingType, Policies};
-use daybook_domain::personal::Personal;
+use daybook_domain::personal::{Personal, Subject};
 use daybook_domain::team::Member;
 use daybook_domain::text::{EmailAddress, Name, Slug};
 use daybook_domain::time::Instant;
@@ -42,7 +42,7 @@ pub(crate) fn form_team(team_id: TeamId, hosts: &[HostId]) -> CalendarCommand {
 
 pub(crate) fn request(booking_id: BookingId, meeting_type_id: MeetingTypeId, start: Instant) -> CalendarCommand {
     let email = EmailAddress::parse("ada@example.org").unwrap();
-    let subject = keys().guest_subject(&email);
+    let subject = Subject("guest:ada".to_owned());
     CalendarCommand::RequestBooking(Box::new(RequestBooking {
         booking_id,
         meeting_type_id,
