@@ -57,9 +57,10 @@ pub async fn listen(nats: Nats, mut hear: impl FnMut(Announcement) + Send, cance
                 }
                 Err(disturbance) => disturbance,
             };
-            match patience {
-                0 => tracing::warn!(%disturbance, "announcements may have been missed"),
-                _ => tracing::debug!(%disturbance, "announcements cannot be heard yet"),
+            if patience == 0 {
+                tracing::warn!(%disturbance, "announcements may have been missed");
+            } else {
+                tracing::debug!(%disturbance, "announcements cannot be heard yet");
             }
             patience = patience.saturating_sub(1);
             hear(Announcement::Missed);
