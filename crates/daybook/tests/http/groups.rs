@@ -69,8 +69,8 @@ async fn the_same_guest_takes_one_seat() {
 
 #[tokio::test]
 async fn the_last_seat_is_never_sold_twice() {
-    const GUESTS: u16 = 200;
-    const SEATS: u16 = 20;
+    const GUESTS: u16 = 1_000;
+    const SEATS: u16 = 100;
     let shared = shared().await;
     let nodes = [shared.one.http(), shared.other.http()];
     let (host, offer) = class(SEATS).await;
