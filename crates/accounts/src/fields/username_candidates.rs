@@ -22,7 +22,11 @@ pub(crate) fn username_candidates(name: &PersonName, email: &Email, id: Uuid) ->
         .map(word)
         .find(|word| word.len() >= super::username::LEAST)
         .unwrap_or_else(|| FALLBACK.to_owned());
-    let of_id = |digits: u32| (id.as_u128() % 10_u128.pow(digits)).to_string();
+    // With leading zeros: six digits and nine are never the same.
+    let of_id = |digits: u8| {
+        let number = id.as_u128() % 10_u128.pow(digits.into());
+        format!("{number:0width$}", width = usize::from(digits))
+    };
     let suffixes = (2..=9).map(|n: u32| n.to_string()).chain([of_id(6), of_id(9)]);
     iter::once(word.clone())
         .chain(suffixes.map(|suffix| format!("{word}-{suffix}")))
@@ -96,7 +100,15 @@ mod tests {
         assert_eq!(candidates[..3], ["anna", "anna-2", "anna-3"]);
         assert_eq!(candidates.len(), 11);
         assert_eq!(candidates[8], "anna-9");
-        assert!(candidates[10].len() > candidates[9].len() || candidates[9].len() > 6);
+        assert_eq!((candidates[9].len(), candidates[10].len()), ("anna-".len() + 6, "anna-".len() + 9));
+    }
+
+    #[test]
+    fn digits_of_an_id_that_begin_with_zeros_differ_too() {
+        let (name, email) = (PersonName::parse("Anna").unwrap(), Email::parse("anna@example.com").unwrap());
+        let candidates = username_candidates(&name, &email, Uuid::from_u128(1_000_000_042));
+        let last: Vec<&str> = candidates[9..].iter().map(Username::as_str).collect();
+        assert_eq!(last, ["anna-000042", "anna-000000042"]);
     }
 
     #[test]
