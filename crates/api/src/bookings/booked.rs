@@ -60,7 +60,7 @@ pub fn booked_in(host: HostId, done: Executed) -> Option<(HostId, Vec<CalendarEv
     let all = iter::once((host, events)).chain(beside.into_iter().map(|(host, done)| (host, done.events)));
     let is_organiser = |host: HostId, events: &[(Uuid, CalendarEvent)]| {
         events.iter().any(|(_, event)| match event {
-            CalendarEvent::BookingRequested(e) => e.hosts.first().is_none_or(|organiser| *organiser == host),
+            CalendarEvent::BookingRequested(e) => e.is_organised_by(host),
             _ => false,
         })
     };

@@ -1,7 +1,6 @@
 //! `DELETE /bookings/{id}`.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use daybook_domain::calendar::command::CalendarCommand;
 use daybook_domain::ids::BookingId;
@@ -11,10 +10,9 @@ use utoipa::ToSchema;
 
 use super::asker::Asker;
 use super::booking::BookingBody;
-use super::change::{change, seen};
-use super::idempotency::IdempotencyKey;
+use super::change::{Change, ChangeHeaders};
 use super::manage_token::Right;
-use crate::extract::{Json, Path};
+use crate::extract::Path;
 use crate::problem::{Answer, ProblemBody};
 use crate::state::Api;
 
@@ -37,8 +35,7 @@ pub struct CancelRequest {
     params(
         ("id" = uuid::Uuid, Path),
         ("X-Booking-Token" = Option<String>, Header, description = "The booking's token, for guests"),
-        ("If-Match" = Option<String>, Header, description = "The booking's version, as `\"1\"`"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe"),
+        ChangeHeaders,
     ),
     responses(
         (status = 200, description = "The booking", body = BookingBody),
@@ -53,13 +50,11 @@ pub async fn cancel(
     State(api): State<Api>,
     Path(id): Path<BookingId>,
     asker: Asker,
-    key: IdempotencyKey,
-    headers: HeaderMap,
-    Json(body): Json<CancelRequest>,
+    change: Change<CancelRequest>,
 ) -> Answer<Response> {
     let permission = asker.permission(&api, id, Right::Manage).await?;
-    let seen = seen(body.version, &headers)?;
+    let seen = change.seen(change.body.version)?;
     let by = permission.caller.party;
-    let command = CalendarCommand::CancelBooking { booking_id: id, by, reason: body.reason.clone(), seen };
-    change(&api, id, permission, &key, "DELETE /bookings", &body, command).await
+    let command = CalendarCommand::CancelBooking { booking_id: id, by, reason: change.body.reason.clone(), seen };
+    change.carry_out(&api, id, permission, "DELETE /bookings", command).await
 }

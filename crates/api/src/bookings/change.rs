@@ -1,5 +1,6 @@
 //! What all changes of a booking have in common: who may, which revision they have seen, and the booking afterwards.
 
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use daybook_domain::calendar::HostCalendar;
@@ -8,6 +9,8 @@ use daybook_domain::calendar::event::CalendarEvent;
 use daybook_domain::ids::BookingId;
 use daybook_domain::time::Instant;
 use daybook_event_store::AsOf;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::asker::Permission;
 use super::idempotency::{Earlier, IdempotencyKey, Once, once, replayed};
@@ -16,50 +19,85 @@ use crate::extract::Json;
 use crate::problem::{Answer, Problem};
 use crate::state::Api;
 
-/// The revision that the caller has seen: `version` in the body, or `If-Match: "3"`.
-pub fn seen(version: Option<u32>, headers: &HeaderMap) -> Answer<Option<u32>> {
-    let Some(header) = headers.get(header::IF_MATCH) else { return Ok(version) };
-    let text = header.to_str().unwrap_or_default().trim();
-    if text == "*" {
-        return Ok(version);
-    }
-    let tag = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
-    let tagged = tag.parse().map_err(|_| Problem::invalid("If-Match", "must be the booking's version in quotes"))?;
-    match version {
-        Some(version) if version != tagged => Err(Problem::invalid("version", "must not contradict If-Match")),
-        _ => Ok(Some(tagged)),
+/// How a change is asked for: what it says, the version of the booking that its sender has seen, and the key of a retry.
+pub struct Change<B> {
+    /// What it says.
+    pub body: B,
+    key: IdempotencyKey,
+    headers: HeaderMap,
+}
+
+/// The headers of every change, for its documentation.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes what is read by hand")]
+pub struct ChangeHeaders {
+    /// The booking's version, as `"1"`
+    #[param(rename = "If-Match")]
+    if_match: Option<String>,
+    /// Makes retries safe
+    #[param(rename = "Idempotency-Key")]
+    idempotency_key: Option<String>,
+}
+
+impl<B: DeserializeOwned> FromRequest<Api> for Change<B> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Answer<Self> {
+        let (mut parts, body) = request.into_parts();
+        let key = IdempotencyKey::from_request_parts(&mut parts, api).await?;
+        let headers = parts.headers.clone();
+        let Json(body) = Json::from_request(Request::from_parts(parts, body), api).await?;
+        Ok(Self { body, key, headers })
     }
 }
 
-/// Carries a change out once, and answers with the booking as it is then.
-pub async fn change(
-    api: &Api,
-    booking: BookingId,
-    permission: Permission,
-    key: &IdempotencyKey,
-    operation: &str,
-    body: &impl serde::Serialize,
-    command: CalendarCommand,
-) -> Answer<Response> {
-    let request = key.bind(api, &format!("{operation} {booking}"), body);
-    let _turn = match once(api, request.as_ref()).await? {
-        Once::First(turn) => turn,
-        Once::Again(earlier) => return Ok(replayed(as_of(api, booking, &permission, &earlier).await?)),
-    };
-    let moved_to = match &command {
-        CalendarCommand::RescheduleBooking { start, .. } => Some(*start),
-        _ => None,
-    };
-    let order = Order { host: permission.host, caller: permission.caller.clone(), key: request };
-    match api.execute(&order, command).await {
-        Ok(done) => {
-            let events: Vec<_> = done.events.into_iter().map(|(_, event)| event).collect();
-            answer(api, booking, &permission, &done.calendar, &events).await
+impl<B: Serialize> Change<B> {
+    /// The revision that the caller has seen: `version` in the body, or `If-Match: "3"`.
+    pub fn seen(&self, version: Option<u32>) -> Answer<Option<u32>> {
+        let Some(header) = self.headers.get(header::IF_MATCH) else { return Ok(version) };
+        let text = header.to_str().unwrap_or_default().trim();
+        if text == "*" {
+            return Ok(version);
         }
-        Err(Failure::AnsweredBefore(earlier)) => Ok(replayed(as_of(api, booking, &permission, &earlier).await?)),
-        Err(Failure::Contended) => Err(lost(api, booking, &permission, moved_to).await?),
-        Err(Failure::AlreadyBooked(_)) => Err(Problem::not_found("booking")),
-        Err(Failure::Refused(problem)) => Err(problem),
+        let tag = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
+        let tagged =
+            tag.parse().map_err(|_| Problem::invalid("If-Match", "must be the booking's version in quotes"))?;
+        match version {
+            Some(version) if version != tagged => Err(Problem::invalid("version", "must not contradict If-Match")),
+            _ => Ok(Some(tagged)),
+        }
+    }
+
+    /// Carries the change out once, and answers with the booking as it is then.
+    pub async fn carry_out(
+        &self,
+        api: &Api,
+        booking: BookingId,
+        permission: Permission,
+        operation: &str,
+        command: CalendarCommand,
+    ) -> Answer<Response> {
+        let request = self.key.bind(api, &format!("{operation} {booking}"), &self.body);
+        let _turn = match once(api, request.as_ref()).await? {
+            Once::First(turn) => turn,
+            Once::Again(earlier) => return Ok(replayed(as_of(api, booking, &permission, &earlier).await?)),
+        };
+        let moved_to = match &command {
+            CalendarCommand::RescheduleBooking { start, .. } => Some(*start),
+            _ => None,
+        };
+        let order = Order { host: permission.host, caller: permission.caller.clone(), key: request };
+        match api.execute(&order, command).await {
+            Ok(done) => {
+                let events: Vec<_> = done.events.into_iter().map(|(_, event)| event).collect();
+                answer(api, booking, &permission, &done.calendar, &events).await
+            }
+            Err(Failure::AnsweredBefore(earlier)) => Ok(replayed(as_of(api, booking, &permission, &earlier).await?)),
+            Err(Failure::Contended) => Err(lost(api, booking, &permission, moved_to).await?),
+            Err(Failure::AlreadyBooked(_)) => Err(Problem::not_found("booking")),
+            Err(Failure::Refused(problem)) => Err(problem),
+        }
     }
 }
 

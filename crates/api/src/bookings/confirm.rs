@@ -1,7 +1,6 @@
 //! `POST /bookings/{id}/confirm`.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use daybook_domain::calendar::command::CalendarCommand;
 use daybook_domain::ids::BookingId;
@@ -10,10 +9,9 @@ use utoipa::ToSchema;
 
 use super::asker::Permission;
 use super::booking::BookingBody;
-use super::change::{change, seen};
-use super::idempotency::IdempotencyKey;
+use super::change::{Change, ChangeHeaders};
 use crate::auth::Host;
-use crate::extract::{Json, Path};
+use crate::extract::Path;
 use crate::middleware::edge::RequestId;
 use crate::problem::{Answer, ProblemBody};
 use crate::state::Api;
@@ -34,8 +32,7 @@ pub struct ConfirmRequest {
     post, path = "/api/bookings/{id}/confirm", tag = "bookings", request_body = ConfirmRequest,
     params(
         ("id" = uuid::Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "The booking's version, as `\"1\"`"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe"),
+        ChangeHeaders,
     ),
     responses(
         (status = 200, description = "The booking", body = BookingBody),
@@ -51,12 +48,10 @@ pub async fn confirm(
     Path(id): Path<BookingId>,
     host: Host,
     request: RequestId,
-    key: IdempotencyKey,
-    headers: HeaderMap,
-    Json(body): Json<ConfirmRequest>,
+    change: Change<ConfirmRequest>,
 ) -> Answer<Response> {
     let permission = Permission::of_host(&api, &host, id, request).await?;
-    let seen = seen(body.version, &headers)?;
+    let seen = change.seen(change.body.version)?;
     let command = CalendarCommand::ConfirmBooking { booking_id: id, seen };
-    change(&api, id, permission, &key, "POST /bookings/confirm", &body, command).await
+    change.carry_out(&api, id, permission, "POST /bookings/confirm", command).await
 }

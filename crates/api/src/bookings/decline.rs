@@ -1,7 +1,6 @@
 //! `POST /bookings/{id}/decline`.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use daybook_domain::calendar::command::CalendarCommand;
 use daybook_domain::ids::BookingId;
@@ -11,10 +10,9 @@ use utoipa::ToSchema;
 
 use super::asker::Permission;
 use super::booking::BookingBody;
-use super::change::{change, seen};
-use super::idempotency::IdempotencyKey;
+use super::change::{Change, ChangeHeaders};
 use crate::auth::Host;
-use crate::extract::{Json, Path};
+use crate::extract::Path;
 use crate::middleware::edge::RequestId;
 use crate::problem::{Answer, ProblemBody};
 use crate::state::Api;
@@ -39,8 +37,7 @@ pub struct DeclineRequest {
     post, path = "/api/bookings/{id}/decline", tag = "bookings", request_body = DeclineRequest,
     params(
         ("id" = uuid::Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "The booking's version, as `\"1\"`"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe"),
+        ChangeHeaders,
     ),
     responses(
         (status = 200, description = "The booking", body = BookingBody),
@@ -56,13 +53,11 @@ pub async fn decline(
     Path(id): Path<BookingId>,
     host: Host,
     request: RequestId,
-    key: IdempotencyKey,
-    headers: HeaderMap,
-    Json(body): Json<DeclineRequest>,
+    change: Change<DeclineRequest>,
 ) -> Answer<Response> {
     let permission = Permission::of_host(&api, &host, id, request).await?;
-    let seen = seen(body.version, &headers)?;
+    let seen = change.seen(change.body.version)?;
     let by = permission.caller.party;
-    let command = CalendarCommand::DeclineBooking { booking_id: id, by, reason: body.reason.clone(), seen };
-    change(&api, id, permission, &key, "POST /bookings/decline", &body, command).await
+    let command = CalendarCommand::DeclineBooking { booking_id: id, by, reason: change.body.reason.clone(), seen };
+    change.carry_out(&api, id, permission, "POST /bookings/decline", command).await
 }

@@ -1,7 +1,6 @@
 //! `PUT /bookings/{id}/reschedule`.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use daybook_domain::calendar::command::CalendarCommand;
@@ -12,10 +11,9 @@ use utoipa::ToSchema;
 
 use super::asker::Asker;
 use super::booking::BookingBody;
-use super::change::{change, seen};
-use super::idempotency::IdempotencyKey;
+use super::change::{Change, ChangeHeaders};
 use super::manage_token::Right;
-use crate::extract::{Json, Path};
+use crate::extract::Path;
 use crate::problem::{Answer, ProblemBody};
 use crate::state::Api;
 
@@ -43,8 +41,7 @@ pub struct RescheduleRequest {
     params(
         ("id" = uuid::Uuid, Path),
         ("X-Booking-Token" = Option<String>, Header, description = "The booking's token, for guests"),
-        ("If-Match" = Option<String>, Header, description = "The booking's version, as `\"1\"`"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes retries safe"),
+        ChangeHeaders,
     ),
     responses(
         (status = 200, description = "The booking", body = BookingBody),
@@ -59,20 +56,18 @@ pub async fn reschedule(
     State(api): State<Api>,
     Path(id): Path<BookingId>,
     asker: Asker,
-    key: IdempotencyKey,
-    headers: HeaderMap,
-    Json(body): Json<RescheduleRequest>,
+    change: Change<RescheduleRequest>,
 ) -> Answer<Response> {
     let permission = asker.permission(&api, id, Right::Manage).await?;
-    let seen = seen(body.version, &headers)?;
+    let seen = change.seen(change.body.version)?;
     let by = permission.caller.party;
     let command = CalendarCommand::RescheduleBooking {
         booking_id: id,
-        start: body.start_time,
+        start: change.body.start_time,
         session_id: SessionId(api.clock.new_id()),
         by,
-        reason: body.reason.clone(),
+        reason: change.body.reason.clone(),
         seen,
     };
-    change(&api, id, permission, &key, "PUT /bookings/reschedule", &body, command).await
+    change.carry_out(&api, id, permission, "PUT /bookings/reschedule", command).await
 }

@@ -42,7 +42,7 @@ fn in_order(effects: Effects) -> Vec<(HostId, Vec<CalendarEvent>)> {
     let mut effects: Vec<_> = effects.into_iter().collect();
     effects.sort_by_key(|(host, events)| {
         let organises = events.iter().any(|event| match event {
-            CalendarEvent::BookingRequested(e) => e.hosts.first().is_none_or(|organiser| organiser == host),
+            CalendarEvent::BookingRequested(e) => e.is_organised_by(*host),
             _ => false,
         });
         Reverse((organises, events.iter().any(|event| event.booking_id().is_some())))

@@ -178,6 +178,11 @@ fn during(start: Instant, end: Instant) -> Interval {
 }
 
 impl BookingRequested {
+    /// Whether this host speaks for the meeting: its only one, or the organiser of a collective one.
+    pub fn is_organised_by(&self, host: HostId) -> bool {
+        self.hosts.first().is_none_or(|organiser| *organiser == host)
+    }
+
     /// The time of the meeting.
     pub fn during(&self) -> Interval {
         during(self.start, self.end)
