@@ -5,15 +5,16 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup dev test check fmt bench down
+.PHONY: help setup dev test check fmt bench faults down
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install what is missing (PostgreSQL, nats-server); done by the others first
-	@scripts/setup
+setup: ## install what is missing (PostgreSQL, nats-server, promtool); done by the others first
+	@scripts/setup tests
 
-dev: setup ## run Daybook here with a demo host; PORT=8080, ARGS="--data-dir .daybook"; Ctrl-C stops it all
+dev: ## run Daybook here with a demo host; PORT=8080, ARGS="--data-dir .daybook"; Ctrl-C stops it all
+	@scripts/setup
 	$(CARGO) build --release --bin daybook
 	@exec $(TARGET)/release/daybook dev $(if $(PORT),--port $(PORT)) $(ARGS)
 
@@ -33,10 +34,14 @@ check: setup ## everything that must hold before a commit: format, lints, licenc
 fmt: ## format the sources
 	$(CARGO) fmt --all
 
-bench: setup ## measure appends and cached availability, each beside its baseline
+bench: setup ## measure everything beside its baseline, shortly; figures and plots in target/bench; SECONDS=15, ARGS="--runs 3"
 	$(CARGO) build --release --package daybook --package daybook-bench
-	$(TARGET)/release/daybook-bench append
-	$(TARGET)/release/daybook-bench availability-hit
+	$(TARGET)/release/daybook-bench all --seconds $(or $(SECONDS),15) --output $(TARGET)/bench $(ARGS)
+
+# The program is built with failpoints here, and again without them by whatever builds it next.
+faults: setup ## break a deployment under load and check that nothing is lost; SECONDS=1800, SEED=7, ARGS="--kinds kill,stop"
+	$(CARGO) build --package daybook --package daybook-faults --features daybook/failpoints
+	$(TARGET)/debug/daybook-faults run --seconds $(or $(SECONDS),300) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 down: ## stop the PostgreSQL cluster that the tests share
 	@$(CARGO) run --quiet --package daybook-testkit -- down

@@ -47,6 +47,9 @@ pub enum ProjectionError {
     /// Personal data could not be opened.
     #[error("personal data could not be opened")]
     Codec(#[from] CodecError),
+    /// The log could not be read.
+    #[error(transparent)]
+    Log(#[from] daybook_event_store::DatabaseError),
     /// The database failed or was late.
     #[error(transparent)]
     Database(#[from] DatabaseError),

@@ -17,10 +17,14 @@ mod partition;
 mod projection;
 mod read_models;
 pub mod rebuild;
+mod replica;
 pub mod status;
+mod tables_lock;
 
 pub use database::DatabaseError;
 pub use error::ProjectionError;
 pub use partition::{PROJECTION_PARTITIONS, ProjectionPartition, SUBJECT_PARTITIONS, partition_of};
 pub use projection::{Projection, Step, apply};
 pub use read_models::ReadModels;
+pub use replica::{Replica, ReplicaRead};
+pub use tables_lock::TablesLock;

@@ -4,7 +4,7 @@ use daybook_event_store::{Place, RecordedEvent};
 use sqlx::{PgConnection, PgPool};
 
 use crate::checkpoint;
-use crate::database::{self, within};
+use crate::database::{self, DatabaseError, within};
 use crate::error::ProjectionError;
 use crate::partition::ProjectionPartition;
 
@@ -29,6 +29,12 @@ pub trait Projection: Send + Sync + 'static {
         connection: &mut PgConnection,
         events: &[RecordedEvent],
     ) -> impl Future<Output = Result<(), ProjectionError>> + Send;
+
+    /// Adds to the empty tables that a rebuild has made, within its transaction: partitions that the live ones lack.
+    fn prepare(&self, connection: &mut PgConnection) -> impl Future<Output = Result<(), DatabaseError>> + Send {
+        let _ = connection;
+        async { Ok(()) }
+    }
 }
 
 /// A stretch of the log, as one partition of a projection takes it.
@@ -59,7 +65,9 @@ pub async fn apply<P: Projection>(pool: &PgPool, projection: &P, step: Step<'_>)
         if !step.events.is_empty() {
             projection.project(&mut transaction, step.events).await?;
         }
+        fail::fail_point!("projection-before-commit", |_| std::process::abort());
         transaction.commit().await?;
+        fail::fail_point!("projection-after-commit", |_| std::process::abort());
         Ok(())
     })
     .await

@@ -10,18 +10,55 @@ use sqlx::PgPool;
 
 use crate::database::DatabaseError;
 use crate::projection::Projection;
+use crate::replica::Replica;
 use crate::{availability, bookings, checkpoint};
 
 /// All read models of one database. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct ReadModels {
     pool: PgPool,
+    replica: Option<Replica>,
 }
 
 impl ReadModels {
     /// The read models of this database.
     pub const fn new(pool: PgPool) -> Self {
-        Self { pool }
+        Self { pool, replica: None }
+    }
+
+    /// The same, with a replica that is read where its answer is as new as it has to be.
+    #[must_use]
+    pub fn with_replica(self, replica: Option<Replica>) -> Self {
+        Self { replica, ..self }
+    }
+
+    /// A host's availability as [`availability`](Self::availability), from the replica if that has this version or a later
+    /// one.
+    pub async fn availability_since(
+        &self,
+        host: HostId,
+        now: Instant,
+        version: u64,
+    ) -> Result<Option<(u64, Availability)>, DatabaseError> {
+        if let Some(replica) = &self.replica
+            && let Some(found) = replica.availability(host, now, version).await
+        {
+            return Ok(Some(found));
+        }
+        self.availability(host, now).await
+    }
+
+    /// A page of a host's bookings from the replica, if there is one and it shows the event at `place`.
+    pub async fn bookings_of_replica(
+        &self,
+        host: HostId,
+        filter: &bookings::Filter,
+        cursor: Option<bookings::Cursor>,
+        limit: u16,
+        now: Instant,
+        place: Option<Place>,
+    ) -> Option<bookings::Page> {
+        self.replica.as_ref()?.bookings(host, filter, cursor, limit, now, place).await
     }
 
     /// See [`availability::load`].

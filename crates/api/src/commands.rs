@@ -8,6 +8,7 @@ use daybook_domain::calendar::{Calendars, decide_together};
 use daybook_domain::ids::{BookingId, HostId, MeetingTypeId};
 use daybook_domain::time::Instant;
 use daybook_event_store::{ExecuteError, Executed, IdempotentRequest, Metadata};
+use tracing::{Instrument, Span};
 
 use crate::auth::Caller;
 use crate::availability::{Epoch, Known};
@@ -57,8 +58,11 @@ impl Api {
             idempotency: order.key.as_ref().map(IdempotentRequest::hash),
         };
         let epoch = self.availability.epoch();
-        match self.store.execute(order.host, command, self.clock.now(), metadata).await {
+        Span::current().record("host", tracing::field::display(order.host));
+        let span = tracing::debug_span!("command", host = %order.host, actor = order.caller.actor);
+        match self.store.execute(order.host, command, self.clock.now(), metadata).instrument(span.clone()).await {
             Ok(done) => {
+                span.in_scope(|| tracing::debug!(version = done.version, events = done.events.len(), "carried out"));
                 self.show(order.host, &done, epoch);
                 for (host, done) in &done.beside {
                     self.show(*host, done, epoch);

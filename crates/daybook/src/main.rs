@@ -5,9 +5,12 @@
 mod cli;
 mod configuration;
 mod demo;
+mod gauges;
 mod node;
 mod processes;
 mod readers;
+mod replica;
+mod samples;
 mod telemetry;
 mod upkeep;
 mod wiring;

@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::{Router, ServiceExt};
 use daybook_api::front::Front;
 use daybook_api::state::Api;
-use daybook_event_store::MasterKeys;
+use daybook_event_store::{MasterKeys, failpoints};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 use url::Url;
 
-use crate::configuration::{DatabaseArgs, HttpArgs, Role};
+use crate::configuration::{DatabaseArgs, HttpArgs, ReplicaArgs, Role};
 use crate::wiring;
 
 /// How long requests that have begun may take to end.
@@ -32,6 +32,8 @@ const WIND_DOWN: Duration = Duration::from_secs(10);
 pub struct NodeConfiguration {
     /// The database.
     pub database: DatabaseArgs,
+    /// A replica of it, if there is one.
+    pub replica: ReplicaArgs,
     /// NATS, as the service's user.
     pub nats_url: String,
     /// The keys everything secret hangs on.
@@ -46,6 +48,8 @@ pub struct NodeConfiguration {
     pub secure_cookies: bool,
     /// How many NATS servers keep a copy of each stream.
     pub jetstream_replicas: usize,
+    /// What the database may fill, in bytes; alerts are about its share.
+    pub database_space: u64,
     /// Whether metrics are shown to whoever reaches the service, too.
     pub metrics_on_public_listener: bool,
 }
@@ -101,6 +105,10 @@ pub async fn start(
     internal: Option<TcpListener>,
     shutdown: &CancellationToken,
 ) -> Result<Node> {
+    if failpoints::BUILT_IN {
+        tracing::warn!("this build has failpoints: it is for tests, and must not serve anybody");
+        failpoints::arm();
+    }
     let store = (CancellationToken::new(), TaskTracker::new());
     let background = (CancellationToken::new(), TaskTracker::new());
     let parts = wiring::wire(&configuration, (&store.0, &store.1), (&background.0, &background.1), shutdown).await?;

@@ -12,10 +12,11 @@ use daybook_messaging::announcements::{self, Announcement};
 use daybook_messaging::relay::{Relay, RelayMetrics};
 use daybook_messaging::runner::{ProjectionMetrics, ProjectionRunner};
 use daybook_messaging::streams::StreamOptions;
+use daybook_messaging::usage::UsageMetrics;
 use daybook_messaging::{ConnectError, Nats};
-use daybook_projections::Projection;
 use daybook_projections::availability::AvailabilityProjection;
 use daybook_projections::bookings::BookingsProjection;
+use daybook_projections::{Projection, Replica};
 use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -43,10 +44,14 @@ pub struct Readers {
     pub store: CalendarStore,
     /// The caches that hear of events.
     pub availability: AvailabilityCache,
+    /// The replica, which is believed no more than the caches.
+    pub replica: Option<Replica>,
     /// What the relay counts.
     pub relay: RelayMetrics,
     /// What projections count.
     pub projections: ProjectionMetrics,
+    /// What JetStream holds.
+    pub usage: UsageMetrics,
 }
 
 impl Readers {
@@ -90,6 +95,7 @@ impl Readers {
     fn run(&self, nats: &Nats, roles: &[Role], streams: StreamOptions, group: (&CancellationToken, &TaskTracker)) {
         let wakeups = self.wakeups.clone();
         let spawner = &Spawner { stop: group.0.clone(), tasks: group.1.clone(), wakeups };
+        spawner.tasks.spawn(self.usage.clone().watch(nats.clone(), spawner.stop.clone()));
         if roles.contains(&Role::Relay) {
             self.run_relay(nats, streams, spawner);
         }
@@ -127,10 +133,14 @@ impl Readers {
     }
 
     fn run_announcements(&self, nats: &Nats, spawner: &Spawner) {
-        let cache = self.availability.clone();
+        let (cache, replica) = (self.availability.clone(), self.replica.clone());
         let hear = move |announcement| match announcement {
             Announcement::Event(event) => cache.hear(event.host, event.version),
-            Announcement::Missed => cache.begin_epoch(),
+            Announcement::Missed => {
+                // First: whoever reads in the new epoch must not be shown what came before it.
+                replica.iter().for_each(Replica::distrust);
+                cache.begin_epoch();
+            }
         };
         spawner.tasks.spawn(announcements::listen(nats.clone(), hear, spawner.stop.clone()));
     }

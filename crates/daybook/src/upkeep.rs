@@ -6,7 +6,11 @@ use std::time::Duration;
 use anyhow::Result;
 use daybook_accounts::Accounts;
 use daybook_api::clock::Clock;
-use daybook_projections::bookings::overlaps;
+use daybook_domain::time::Instant;
+use daybook_event_store::forget_past_reservations;
+use daybook_projections::TablesLock;
+use daybook_projections::availability::forget_past_times;
+use daybook_projections::bookings::{months, overlaps};
 use prometheus::{IntCounter, Registry};
 use sqlx::PgPool;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -16,8 +20,8 @@ use crate::wiring::Group;
 
 /// Between two looks for double bookings.
 const LOOK: Duration = Duration::from_mins(1);
-/// Between two sweeps of expired sessions.
-const SWEEP: Duration = Duration::from_hours(1);
+/// Between two times that what is due is made, and what is over removed.
+const TIDY: Duration = Duration::from_hours(1);
 /// Overlaps reported at most by one look.
 const MOST_OVERLAPS: u16 = 1_000;
 
@@ -27,8 +31,8 @@ pub fn start(registry: &Registry, pool: PgPool, accounts: Accounts, clock: Clock
     let detected = IntCounter::new("daybook_double_booking_detected_total", help)?;
     registry.register(Box::new(detected.clone()))?;
     let (stop, tasks) = group;
-    tasks.spawn(watch_for_double_bookings(pool, clock.clone(), detected, stop.clone()));
-    tasks.spawn(sweep_sessions(accounts, clock, stop.clone()));
+    tasks.spawn(watch_for_double_bookings(pool.clone(), clock.clone(), detected, stop.clone()));
+    tasks.spawn(tidy_now_and_then(pool, accounts, clock, stop.clone()));
     Ok(())
 }
 
@@ -51,17 +55,45 @@ async fn watch_for_double_bookings(pool: PgPool, clock: Clock, detected: IntCoun
     }
 }
 
-/// Removes sessions that have expired.
-async fn sweep_sessions(accounts: Accounts, clock: Clock, stop: CancellationToken) {
-    let mut sweeps = every(SWEEP);
-    while stop.run_until_cancelled(sweeps.tick()).await.is_some() {
-        if let Err(error) = accounts.sweep_sessions(clock.now()).await {
-            tracing::warn!(%error, "could not remove expired sessions");
+/// Makes the months of the bookings read model ahead, and removes what is over: sessions, and times of the past (O2).
+async fn tidy_now_and_then(pool: PgPool, accounts: Accounts, clock: Clock, stop: CancellationToken) {
+    let mut times = every(TIDY);
+    while stop.run_until_cancelled(times.tick()).await.is_some() {
+        if let Err(error) = tidy(&pool, &accounts, clock.now(), &stop).await {
+            tracing::warn!(%error, "could not make or remove what is due; trying again in an hour");
         }
     }
 }
 
-fn every(period: Duration) -> Interval {
+/// What is due, on one node at a time: whoever comes second has nothing to do.
+async fn tidy(pool: &PgPool, accounts: &Accounts, now: Instant, stop: &CancellationToken) -> Result<()> {
+    let Some(mut lock) = TablesLock::take(pool).await? else { return Ok(()) };
+    let done = tidy_alone(&mut lock, pool, accounts, now, stop).await;
+    lock.release().await;
+    done
+}
+
+async fn tidy_alone(
+    lock: &mut TablesLock,
+    pool: &PgPool,
+    accounts: &Accounts,
+    now: Instant,
+    stop: &CancellationToken,
+) -> Result<()> {
+    let months = months::ensure(lock, now, months::AHEAD).await?;
+    for (month, rows) in months.left {
+        tracing::warn!(%month, rows, "the default partition of the bookings read model has too many rows of a month to move \
+            them; `daybook projections rebuild bookings` sorts them");
+    }
+    accounts.sweep_sessions(now).await?;
+    let reservations = forget_past_reservations(pool, now, stop).await?;
+    let times = forget_past_times(pool, now, stop).await?;
+    tracing::debug!(months = months.made.len(), reservations, times, "tidied");
+    Ok(())
+}
+
+/// Ticks at once, and then with this period.
+pub fn every(period: Duration) -> Interval {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks

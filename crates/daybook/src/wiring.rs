@@ -10,7 +10,7 @@ use daybook_api::bookings::reading::OwnWrites;
 use daybook_api::clock::Clock;
 use daybook_api::events::EventStreams;
 use daybook_api::front::Front;
-use daybook_api::health::{Health, Probe};
+use daybook_api::health::{Health, Probe, watch::watch};
 use daybook_api::metrics::{Lag, Lags, Metrics};
 use daybook_api::middleware::limits::RateLimits;
 use daybook_api::router;
@@ -21,9 +21,10 @@ use daybook_event_store::{
 };
 use daybook_messaging::relay::RelayMetrics;
 use daybook_messaging::runner::ProjectionMetrics;
+use daybook_messaging::usage::UsageMetrics;
 use daybook_projections::availability::AvailabilityProjection;
 use daybook_projections::bookings::BookingsProjection;
-use daybook_projections::{Projection, ReadModels};
+use daybook_projections::{Projection, ReadModels, Replica};
 use prometheus::Registry;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +33,7 @@ use tokio_util::task::TaskTracker;
 use crate::configuration::{Role, Switch};
 use crate::node::NodeConfiguration;
 use crate::readers::{MaybeNats, Readers};
-use crate::{processes, upkeep};
+use crate::{gauges, processes, replica, samples, upkeep};
 
 /// What a node shows.
 pub struct Wired {
@@ -63,6 +64,7 @@ pub async fn wire(
     // The log: commands are decided and appended.
     let pool = configuration.database.connect().await?;
     daybook_event_store::check(&pool).await.context("the database at DATABASE_URL will not do")?;
+    gauges::register(&registry, &pool)?;
     let store_metrics = EventStoreMetrics::register(&registry)?;
     let calendars = CalendarStore::start(
         pool.clone(),
@@ -75,13 +77,19 @@ pub async fn wire(
 
     // What reads the log: the relay, the projectors, event streams, and this node's caches.
     let wakeups = Wakeups::listen(pool.clone(), background.0.clone(), background.1);
+    let replica = replica::connect(configuration, &registry)?;
+    if let Some(replica) = &replica {
+        background.1.spawn(replica.clone().watch(pool.clone(), background.0.clone()));
+    }
     let readers = Readers {
         pool: pool.clone(),
+        replica: replica.clone(),
         wakeups: wakeups.clone(),
         store: calendars.clone(),
         availability: AvailabilityCache::default(),
         relay: RelayMetrics::register(&registry)?,
         projections: ProjectionMetrics::register(&registry)?,
+        usage: UsageMetrics::register(&registry)?,
     };
     let availability = readers.availability.clone();
     let relay_lag = readers.relay.lag.clone();
@@ -89,10 +97,16 @@ pub async fn wire(
         let metrics = readers.projections.clone();
         Lag::reading(move || Some(metrics.lag(name)))
     };
-    let lags = Lags::default()
-        .relay(Lag::reading(move || Some(relay_lag.get())))
-        .projection(AvailabilityProjection::NAME, projection_lag(AvailabilityProjection::NAME))
-        .projection(BookingsProjection::NAME, projection_lag(BookingsProjection::NAME));
+    // Nodes that do not look do not know.
+    let mut lags = Lags::default();
+    if configuration.does(Role::Relay) {
+        lags = lags.relay(Lag::reading(move || Some(relay_lag.get())));
+    }
+    if configuration.does(Role::Projectors) {
+        for name in [AvailabilityProjection::NAME, BookingsProjection::NAME] {
+            lags = lags.projection(name, projection_lag(name));
+        }
+    }
     let nats = readers.start(configuration, background).await?;
 
     // Accounts stand beside the log; what a node remembers of people goes when they are erased.
@@ -110,7 +124,7 @@ pub async fn wire(
         directory: Directory::new(pool.clone()),
         idempotency: Idempotency::new(pool.clone(), &configuration.master_keys),
         master_keys: configuration.master_keys.clone(),
-        read_models: ReadModels::new(pool.clone()),
+        read_models: ReadModels::new(pool.clone()).with_replica(replica.clone()),
         availability,
         own_writes: OwnWrites::default(),
         manage_tokens: ManageTokens::new(&configuration.master_keys),
@@ -123,7 +137,7 @@ pub async fn wire(
         trusted_proxies: configuration.http.trusted_proxies.clone(),
         metrics: Metrics::register(&registry, &store_metrics, lags)?,
         metrics_are_public: configuration.metrics_on_public_listener,
-        health: Health::new(probes(&pool, nats), shutdown.clone()),
+        health: Health::new(probes(&pool, nats, replica), shutdown.clone()),
         secure_cookies: configuration.secure_cookies,
         clock: clock.clone(),
         public_url: configuration.public_url.clone(),
@@ -131,12 +145,14 @@ pub async fn wire(
     if configuration.does(Role::Projectors) {
         processes::start(&pool, api.store.clone(), clock.clone(), background);
     }
+    background.1.spawn(watch(api.clone(), configuration.does(Role::Api), background.0.clone()));
+    samples::start(&registry, &pool, configuration.database_space, background)?;
     upkeep::start(&registry, pool.clone(), accounts, clock, background)?;
     Ok(Wired { public: Front::new(api.clone()), internal: router::internal_router(api.clone()), api, pool })
 }
 
 /// What health asks: PostgreSQL must take writes for a booking to be made; NATS brings the news of it.
-fn probes(pool: &PgPool, nats: MaybeNats) -> Vec<Probe> {
+fn probes(pool: &PgPool, nats: MaybeNats, replica: Option<Replica>) -> Vec<Probe> {
     let pool = pool.clone();
     let database = move || {
         let pool = pool.clone();
@@ -155,5 +171,7 @@ fn probes(pool: &PgPool, nats: MaybeNats) -> Vec<Probe> {
             if reachable { Ok(()) } else { Err("NATS does not answer") }
         }
     };
-    vec![Probe::essential("database", database), Probe::supporting("nats", nats)]
+    let mut probes = vec![Probe::essential("database", database), Probe::supporting("nats", nats)];
+    probes.extend(replica.map(replica::probe));
+    probes
 }

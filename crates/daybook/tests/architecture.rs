@@ -15,6 +15,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("daybook-process-managers", &["daybook-domain", "daybook-event-store", "daybook-projections"]),
     ("daybook-api", &["daybook-accounts", "daybook-domain", "daybook-event-store", "daybook-projections"]),
     ("daybook-testkit", &["daybook-migrations"]),
+    ("daybook-black-box", &["daybook-event-store", "daybook-testkit"]),
+    ("daybook-faults", &["daybook-black-box", "daybook-event-store", "daybook-testkit"]),
     ("daybook-example-consumer", &[]),
     (
         "daybook",
@@ -32,20 +34,32 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "daybook-bench",
-        &["daybook-api", "daybook-domain", "daybook-event-store", "daybook-projections", "daybook-testkit"],
+        &["daybook-domain", "daybook-event-store", "daybook-messaging", "daybook-projections", "daybook-testkit"],
     ),
 ];
 
 /// Who may use these crates at all, outside tests.
 const ONLY: &[(&str, &[&str])] = &[
-    ("async-nats", &["daybook-messaging", "daybook-testkit", "daybook-bench", "daybook-example-consumer"]),
+    (
+        "async-nats",
+        &[
+            "daybook-messaging",
+            "daybook-testkit",
+            "daybook-bench",
+            "daybook-black-box",
+            "daybook-example-consumer",
+            "daybook-faults",
+        ],
+    ),
     (
         "sqlx",
         &[
             "daybook",
             "daybook-accounts",
             "daybook-bench",
+            "daybook-black-box",
             "daybook-event-store",
+            "daybook-faults",
             "daybook-messaging",
             "daybook-migrations",
             "daybook-projections",
@@ -89,6 +103,19 @@ fn only_their_owners_know_nats_sql_and_http() {
         for (library, owners) in ONLY {
             let is_owner = owners.contains(&package.name.as_str());
             assert!(is_owner || !used.contains(*library), "{} must not use {library}", package.name);
+        }
+    }
+}
+
+#[test]
+fn failpoints_are_compiled_in_by_nobody_but_tests() {
+    let metadata = metadata();
+    for package in metadata.workspace_packages() {
+        let by_default = package.features.get("default").into_iter().flatten();
+        assert!(by_default.clone().all(|feature| !feature.contains("failpoints")), "{} by default", package.name);
+        for used in package.dependencies.iter().filter(|used| used.kind == DependencyKind::Normal) {
+            let asked_for = used.features.iter().any(|feature| feature == "failpoints");
+            assert!(!asked_for, "{} asks {} for failpoints", package.name, used.name);
         }
     }
 }

@@ -29,11 +29,11 @@ pub enum CodecError {
 }
 
 /// Events as the log takes them.
-pub(crate) struct Sealed {
+pub struct Sealed {
     /// Each event's fields as JSON.
-    pub(crate) payloads: Vec<String>,
+    pub payloads: Vec<String>,
     /// The keys that personal fields are sealed with: the person, and the key's id.
-    pub(crate) keys: Vec<(Subject, Uuid)>,
+    pub keys: Vec<(Subject, Uuid)>,
 }
 
 /// Seals and opens the personal fields of events. Cloning shares it.
@@ -56,7 +56,7 @@ impl Codec {
     /// The events as JSON for the log, in which every personal field is sealed, or marked as erased if it is about somebody
     /// who was: whatever is said about them from then on is kept no more than what was said before. The events themselves
     /// stay as they are; they are borrowed mutably only because that is how an event shows its personal fields.
-    pub(crate) async fn to_log(&self, events: &mut [(Uuid, CalendarEvent)]) -> Result<Sealed, CodecError> {
+    pub async fn to_log(&self, events: &mut [(Uuid, CalendarEvent)]) -> Result<Sealed, CodecError> {
         let subjects = subjects(events, |field| field.plain_json().is_some());
         let keys = self.keys.for_sealing(&subjects.iter().collect::<Vec<_>>()).await?;
         let mut payloads = Vec::with_capacity(events.len());

@@ -4,8 +4,34 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection as _, PgConnection};
+
 /// How long a statement may take.
 pub(crate) const LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a connection may take to show that there is still somebody at its other end.
+const PULSE: Duration = Duration::from_secs(1);
+/// A connection that was in use a moment ago need not show it before it is used again.
+const JUST_USED: Duration = Duration::from_millis(100);
+
+/// A pool whose connections are thrown away once their server has fallen silent, as after a failover or behind a firewall that
+/// forgets.
+///
+/// By itself sqlx waits without end for a connection that comes back from a statement that was given up, and it counts as in
+/// use meanwhile: a pool of one would never serve anybody again before the kernel gives up, a quarter of an hour later.
+pub fn with_pulse(options: PgPoolOptions) -> PgPoolOptions {
+    options
+        .test_before_acquire(false)
+        .before_acquire(|connection, usage| {
+            Box::pin(async move { Ok(usage.idle_for < JUST_USED || has_pulse(connection).await) })
+        })
+        .after_release(|connection, _| Box::pin(async move { Ok(has_pulse(connection).await) }))
+}
+
+async fn has_pulse(connection: &mut PgConnection) -> bool {
+    matches!(tokio::time::timeout(PULSE, connection.ping()).await, Ok(Ok(())))
+}
 
 /// PostgreSQL did not answer, or not as it should.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -40,6 +40,22 @@ impl Directory {
         Ok(within_limit(query.bind(id.to_string()).fetch_all(&self.pool)).await?.into_iter().map(HostId).collect())
     }
 
+    /// The event with which a booking began in a host's calendar, and the correlation id that it carries: what follows from
+    /// it carries both.
+    pub async fn origin_of_booking(
+        &self,
+        host: HostId,
+        id: BookingId,
+    ) -> Result<Option<(Uuid, Option<String>)>, DatabaseError> {
+        let query = sqlx::query_as(
+            "SELECT event_id, metadata ->> 'correlation_id' FROM events
+             WHERE aggregate_type = 'calendar' AND aggregate_id = $1
+                 AND event_type = 'BookingRequested' AND payload ->> 'booking_id' = $2
+             ORDER BY sequence DESC LIMIT 1",
+        );
+        within_limit(query.bind(host.to_string()).bind(id.to_string()).fetch_optional(&self.pool)).await
+    }
+
     /// The hosts of a booking that holds its time: several of a collective meeting. Of one that no longer does, the bookings
     /// read model knows.
     pub async fn hosts_of_active_booking(&self, id: BookingId) -> Result<Vec<HostId>, DatabaseError> {

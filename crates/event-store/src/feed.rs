@@ -99,9 +99,7 @@ impl Feed {
     /// Whether events after a place are committed that [`after`](Self::after) does not give yet, because an older
     /// transaction is still under way.
     pub async fn is_held_back(&self, place: Place) -> Result<bool, DatabaseError> {
-        let query = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT FROM events WHERE (transaction_id, position) > ($1::text::xid8, $2))",
-        );
+        let query = sqlx::query_scalar(include_str!("held_back.sql"));
         let query = query.bind(place.transaction_id.to_string()).bind(place.position);
         within_limit(query.fetch_one(&self.pool)).await
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use daybook_domain::calendar::HostCalendar;
 use daybook_domain::ids::{BookingId, HostId};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::database::{DatabaseError, within_limit};
 use crate::recorded::RecordedEvent;
@@ -108,4 +108,24 @@ impl History {
         let query = query.bind(host.to_string()).bind(instant);
         Ok(within_limit(query.fetch_one(&self.pool)).await?.cast_unsigned())
     }
+}
+
+/// The events of one booking in one calendar up to a version, in their order, as this connection sees them.
+pub async fn events_of_booking(
+    connection: &mut PgConnection,
+    host: HostId,
+    booking: BookingId,
+    version: u64,
+) -> Result<Vec<RecordedEvent>, DatabaseError> {
+    let query = sqlx::query(concat!(include_str!("history.sql"), "ORDER BY sequence"))
+        .bind(host.to_string())
+        .bind(0_i64)
+        .bind(version.min(LATEST).cast_signed().saturating_add(1))
+        .bind(None::<Vec<String>>)
+        .bind(None::<String>)
+        .bind(booking.to_string())
+        .bind(None::<DateTime<Utc>>)
+        .bind(None::<DateTime<Utc>>);
+    let rows = within_limit(query.fetch_all(connection)).await?;
+    Ok(rows.iter().map(RecordedEvent::from_row).collect::<Result<_, _>>()?)
 }

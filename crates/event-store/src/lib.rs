@@ -3,6 +3,7 @@
 //! | To … | use |
 //! |---|---|
 //! | execute a command on a calendar | [`CalendarStore::execute`] |
+//! | write the history of a calendar that was decided elsewhere | [`Codec::to_log`], [`Appender::append`] |
 //! | decide about several calendars, all or none | [`CalendarStore::execute_together`] |
 //! | see a calendar as it is, or was | [`CalendarStore::calendar`], [`History::state_as_of`] |
 //! | list what happened to a calendar | [`History::events`] |
@@ -29,6 +30,7 @@ pub mod cloud_event;
 mod codec;
 mod database;
 mod directory;
+pub mod failpoints;
 mod feed;
 #[cfg(test)]
 mod golden;
@@ -41,6 +43,7 @@ mod place;
 mod preflight;
 mod recorded;
 mod replay;
+mod retention;
 mod snapshot;
 mod store;
 mod subscription;
@@ -49,14 +52,15 @@ mod verify;
 mod wakeup;
 
 pub use appender::{Append, AppendError, Appended, Appender, AppenderOptions, NewEvent};
-pub use codec::{Codec, CodecError};
-pub use database::{DatabaseError, is_lasting};
+pub use codec::{Codec, CodecError, Sealed};
+pub use database::{DatabaseError, is_lasting, with_pulse};
 pub use directory::Directory;
 pub use feed::{Feed, Follower};
-pub use history::{AsOf, History, HistoryRange, Order};
+pub use history::{AsOf, History, HistoryRange, Order, events_of_booking};
 pub use idempotency::{EarlierCommand, Idempotency, IdempotencyHash, IdempotentRequest};
 pub use keys::{
-    DerivedKey, ErasureNews, InvalidMasterKeys, KeyError, MasterKeys, Rewrapped, SubjectKey, SubjectKeys, WrappedUnder,
+    Damaged, DerivedKey, ErasureNews, InvalidMasterKeys, KeyError, MasterKeys, Rewrapped, SubjectKey, SubjectKeys,
+    WrappedUnder,
 };
 pub use metadata::Metadata;
 pub use metrics::EventStoreMetrics;
@@ -64,6 +68,7 @@ pub use place::{NotAPlace, Place};
 pub use preflight::{Unfit, check};
 pub use recorded::RecordedEvent;
 pub use replay::LoadError;
+pub use retention::forget_past_reservations;
 pub use store::{CalendarContext, CalendarStore, ExecuteError, Executed, Recorded, StoreOptions, Together};
 pub use subscription::{Selection, Subscription, Tail};
 pub use upcast::UnreadableEvent;

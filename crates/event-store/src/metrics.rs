@@ -11,6 +11,8 @@ pub struct EventStoreMetrics {
     /// Look-ups in in-process caches, by cache and outcome. The event store counts the cache `calendar`.
     pub cache_operations: IntCounterVec,
     pub(crate) batch_streams: Histogram,
+    pub(crate) append_seconds: Histogram,
+    pub(crate) retries: AppendRetries,
     pub(crate) appended: IntCounter,
     pub(crate) conflicts: IntCounter,
     pub(crate) keys_taken: IntCounter,
@@ -37,6 +39,11 @@ impl EventStoreMetrics {
                 .buckets(vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]),
         )?;
         registry.register(Box::new(batch_streams.clone()))?;
+        let append_seconds = Histogram::with_opts(
+            HistogramOpts::new("daybook_append_duration_seconds", "Time that PostgreSQL took for one append statement")
+                .buckets(vec![0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 4.0]),
+        )?;
+        registry.register(Box::new(append_seconds.clone()))?;
         let double_bookings_prevented = counters(
             "daybook_double_booking_prevented_total",
             "Overlapping bookings refused, by the layer that refused them",
@@ -49,8 +56,11 @@ impl EventStoreMetrics {
             "Appends, to one stream or to several together, by what became of them",
             &["outcome"],
         )?;
+        let retries = counters("daybook_append_retries_total", "Appends that were tried again, by why", &["reason"])?;
         Ok(Self {
             batch_streams,
+            append_seconds,
+            retries: AppendRetries::of(&retries),
             appended: appends.with_label_values(&["appended"]),
             conflicts: appends.with_label_values(&["conflict"]),
             keys_taken: appends.with_label_values(&["idempotency_key_taken"]),
@@ -65,5 +75,36 @@ impl EventStoreMetrics {
             double_bookings_prevented,
             cache_operations,
         })
+    }
+}
+
+/// Appends that were tried again, by why.
+#[derive(Clone, Debug)]
+pub(crate) struct AppendRetries {
+    /// Another node was faster: decided again from the newest state.
+    pub(crate) lost_race: IntCounter,
+    /// A command of the same statement or group was refused: each stands for itself.
+    pub(crate) apart: IntCounter,
+    /// Somebody held a stream locked, or there was a deadlock.
+    pub(crate) blocked: IntCounter,
+    /// The database could not be reached, or was not fit.
+    pub(crate) unfit: IntCounter,
+    /// The connection broke in the middle.
+    pub(crate) connection_lost: IntCounter,
+    /// A key that personal data is sealed with was gone.
+    pub(crate) key_gone: IntCounter,
+}
+
+impl AppendRetries {
+    fn of(retries: &IntCounterVec) -> Self {
+        let reason = |reason| retries.with_label_values(&[reason]);
+        Self {
+            lost_race: reason("lost_race"),
+            apart: reason("apart"),
+            blocked: reason("blocked"),
+            unfit: reason("unfit"),
+            connection_lost: reason("connection_lost"),
+            key_gone: reason("key_gone"),
+        }
     }
 }

@@ -26,6 +26,18 @@ pub enum Unfit {
          the program cannot rewrite its own history"
     )]
     OwnsTheLog(String),
+    /// The log was restored into a cluster whose transaction ids are younger.
+    #[error(
+        "the log has an event of transaction {last}, and this cluster's next transaction is only {next}: its events would be \
+         held back. The database was restored from a dump: raise the cluster's transaction ids above those of the log first \
+         (docs/operations.md, \"Back-up and restore\")"
+    )]
+    TransactionsBehindTheLog {
+        /// The largest transaction id in the log.
+        last: u64,
+        /// The cluster's next one.
+        next: u64,
+    },
 }
 
 /// Checks that the program may serve on this database: PostgreSQL is new enough, the log is there, and the log-in is not
@@ -42,6 +54,21 @@ pub async fn check(pool: &PgPool) -> Result<(), Unfit> {
     match owner {
         None => Err(Unfit::NotMigrated),
         Some(true) => Err(Unfit::OwnsTheLog(user)),
-        Some(false) => Ok(()),
+        Some(false) => transactions_are_ahead(pool).await,
+    }
+}
+
+/// Checks that what is appended from now on comes after what is in the log.
+async fn transactions_are_ahead(pool: &PgPool) -> Result<(), Unfit> {
+    // In one snapshot: what the log has then, its transactions have ended or are under way.
+    let query = sqlx::query_as::<_, (Option<String>, String)>(
+        "SELECT (SELECT transaction_id::text FROM events ORDER BY transaction_id DESC, position DESC LIMIT 1),
+             pg_snapshot_xmax(pg_current_snapshot())::text",
+    );
+    let (last, next) = within_limit(query.fetch_one(pool)).await?;
+    let number = |text: &str| text.parse::<u64>().unwrap_or_default();
+    match last.as_deref().map(number) {
+        Some(last) if last >= number(&next) => Err(Unfit::TransactionsBehindTheLog { last, next: number(&next) }),
+        _ => Ok(()),
     }
 }

@@ -46,6 +46,11 @@ impl RecordedEvent {
         serde_json::from_str(self.metadata.get()).unwrap_or_default()
     }
 
+    /// What joins it to the request that caused it; empty where its writer has not said. For logs.
+    pub fn correlation_id(&self) -> String {
+        self.metadata().correlation_id
+    }
+
     /// Reads a row of the columns `event_id, aggregate_id, sequence, event_type, event_version, payload::text,
     /// metadata::text, transaction_id::text, position, recorded_at`.
     pub(crate) fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::database::{LIMIT, within_limit};
+use crate::database::{LIMIT, with_pulse, within_limit};
 
 const CHANNEL: &str = "daybook_log";
 
@@ -28,11 +28,8 @@ impl Waker {
     /// Starts the task that announces; it ends with `token`.
     pub fn start(pool: &PgPool, token: CancellationToken, tasks: &TaskTracker) -> Self {
         let options = (*pool.connect_options()).clone();
-        let pool = PgPoolOptions::new()
-            .max_connections(1)
-            .test_before_acquire(false)
-            .acquire_timeout(LIMIT)
-            .connect_lazy_with(options);
+        let pool =
+            with_pulse(PgPoolOptions::new()).max_connections(1).acquire_timeout(LIMIT).connect_lazy_with(options);
         let appended = Arc::new(Notify::new());
         let waker = Self(Arc::clone(&appended));
         tasks.spawn(async move {

@@ -75,7 +75,7 @@ async fn open(nats: &Nats) -> Result<LiveEvents, Disturbance> {
         subjects: vec![subject::ALL_EVENTS.to_owned()],
         from: From::Now,
         headers_only: true,
-        description: "announcements to a node's caches".to_owned(),
+        description: "announcements, to a node's caches".to_owned(),
     };
     LiveEvents::open(nats, wanted).await
 }
@@ -87,7 +87,10 @@ async fn hear_all(mut events: LiveEvents, hear: &mut impl FnMut(Announcement)) -
     loop {
         match events.next().await {
             // What cannot be read may have been about any calendar.
-            Ok(message) => hear(announced(&message).map_or(Announcement::Missed, Announcement::Event)),
+            Ok(message) => {
+                fail::fail_point!("announcement-before-cache", |_| std::process::abort());
+                hear(announced(&message).map_or(Announcement::Missed, Announcement::Event));
+            }
             Err(disturbance) => return disturbance,
         }
     }

@@ -17,6 +17,7 @@ pub mod relay;
 pub mod runner;
 pub mod streams;
 mod subject;
+pub mod usage;
 
 pub use connect::{ConnectError, MINIMUM_SERVER, Nats};
 pub use lock::NodeLock;

@@ -13,6 +13,7 @@ use daybook_projections::bookings::Hold;
 use futures::{StreamExt, stream};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// Holds looked at in one round.
 const ROUND: u16 = 500;
@@ -58,18 +59,40 @@ impl<C: Fn() -> Instant> HoldExpiry<C> {
     }
 
     async fn expire(&self, hold: &Hold) {
-        let metadata = Metadata {
-            actor: "system:hold_expiry".to_owned(),
-            correlation_id: hold.booking.to_string(),
-            ..Metadata::default()
+        let metadata = self.metadata(hold).await;
+        let span = tracing::info_span!("hold_expiry", correlation_id = metadata.correlation_id, host = %hold.host);
+        self.give_up(hold, metadata).instrument(span).await;
+    }
+
+    /// What follows from a booking belongs to the request that made it. Without an answer to which that was, time goes on.
+    async fn metadata(&self, hold: &Hold) -> Metadata {
+        let (request, correlation) = match self.store.directory().origin_of_booking(hold.host, hold.booking).await {
+            Ok(origin) => origin.unzip(),
+            Err(error) => {
+                tracing::warn!(host = %hold.host, booking = %hold.booking, %error, "the origin of a hold cannot be read");
+                (None, None)
+            }
         };
+        Metadata {
+            actor: "system:hold_expiry".to_owned(),
+            correlation_id: correlation
+                .flatten()
+                .filter(|id| !id.is_empty())
+                .unwrap_or_else(|| hold.booking.to_string()),
+            causation_id: request.map(|event| event.to_string()),
+            ..Metadata::default()
+        }
+    }
+
+    async fn give_up(&self, hold: &Hold, metadata: Metadata) {
         let command = CalendarCommand::ExpireBooking { booking_id: hold.booking };
         match self.store.execute(hold.host, command, (self.clock)(), metadata).await {
             Ok(done) if done.events.is_empty() => {}
-            Ok(_) => tracing::info!(host = %hold.host, booking = %hold.booking, "a hold has run out"),
-            Err(error) => {
-                tracing::warn!(host = %hold.host, booking = %hold.booking, %error, "a hold could not be given up yet");
+            Ok(_) => {
+                fail::fail_point!("hold-expiry-after-command", |_| std::process::abort());
+                tracing::info!(booking = %hold.booking, "a hold has run out");
             }
+            Err(error) => tracing::warn!(booking = %hold.booking, %error, "a hold could not be given up yet"),
         }
     }
 }

@@ -32,11 +32,18 @@ impl Passwords {
         for user in users {
             passwords.entry((*user).to_owned()).or_insert_with(random);
         }
-        if passwords.len() > known {
-            let lines: Vec<String> = passwords.iter().map(|(user, password)| format!("{user}={password}\n")).collect();
-            write_secret(file, &lines.concat())?;
+        let added = passwords.len() > known;
+        let passwords = Self(passwords);
+        if added {
+            passwords.write(file)?;
         }
-        Ok(Self(passwords))
+        Ok(passwords)
+    }
+
+    /// Writes them to a file.
+    pub(crate) fn write(&self, file: &Path) -> Result<(), Error> {
+        let lines: Vec<String> = self.0.iter().map(|(user, password)| format!("{user}={password}\n")).collect();
+        write_secret(file, &lines.concat())
     }
 
     /// The password of a user that was named when they were made.

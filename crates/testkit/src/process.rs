@@ -91,6 +91,8 @@ impl ServerProcess {
     /// Asks it to end, waits a bounded time, and kills it if it has not: for use where nothing can be awaited.
     pub(crate) fn end_now(&mut self, polite: Signal, limit: Duration) {
         self.signal(polite);
+        // One that is held still would not hear of it.
+        self.signal(Signal::SIGCONT);
         if !self.ended_blocking(limit) {
             self.signal(Signal::SIGKILL);
             self.ended_blocking(Duration::from_secs(5));
@@ -125,6 +127,15 @@ pub(crate) async fn kill_tree(process: &mut ServerProcess, limit: Duration) -> b
         tokio::time::sleep(POLL).await;
     }
     true
+}
+
+/// Sends a signal to a process and everything it started: SIGSTOP holds a whole server still, SIGCONT lets it go on.
+pub(crate) fn signal_tree(process: &mut ServerProcess, signal: Signal) {
+    // The parent first: one that is held still starts nothing more that would be missed.
+    process.signal(signal);
+    for child in process_table::children_of(process.pid) {
+        let _ = signal::kill(child, signal);
+    }
 }
 
 /// Whether the number is taken, be it by a server, by another program, or by a dead process that nobody has reaped.

@@ -27,6 +27,14 @@ impl TestPostgres {
         let server = PrivatePostgres::start(options).await?;
         Ok(Self { server, _directory: directory })
     }
+
+    /// Starts a streaming replica of it, which is a cluster of the test's own as well.
+    pub async fn replicate(&self) -> Result<Self, Error> {
+        let directory = ScratchDirectory::make()?;
+        let options = PostgresOptions::in_directory(directory.path().join("postgres")).throw_away();
+        let server = self.server.replicate(options).await?;
+        Ok(Self { server, _directory: directory })
+    }
 }
 
 impl Deref for TestPostgres {

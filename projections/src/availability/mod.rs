@@ -2,9 +2,11 @@
 //! [`Availability`](daybook_domain::availability::Availability) that commands are decided with (V7).
 
 mod change;
+mod forget;
 mod load;
 mod projector;
 mod rows;
 
+pub use forget::forget_past_times;
 pub use load::load;
 pub use projector::AvailabilityProjection;

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use daybook_domain::calendar::event::CalendarEvent;
 use daybook_event_store::{Codec, RecordedEvent};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::booking::Booking;
+use super::replay::{self, about_bookings};
 use super::rows::{self, Key, Tracked};
+use super::{archived, months};
+use crate::database::DatabaseError;
 use crate::error::ProjectionError;
 use crate::projection::Projection;
 
@@ -37,14 +39,29 @@ impl Projection for BookingsProjection {
         // Before the rows are read: until we have written them again, nobody is erased from them.
         self.codec.open_for_keeping(connection, &mut events).await?;
         let ids = events.iter().filter_map(|(_, event)| event.booking_id());
-        let mut bookings = rows::read(connection, ids).await?;
+        let mut bookings = rows::read(connection, ids.clone()).await?;
+        let archived = archived::among(connection, ids).await?;
         for (recorded, (_, event)) in recorded.into_iter().zip(&events) {
-            if let Some(id) = event.booking_id() {
-                follow(&mut bookings, (recorded.host, id), recorded, event)?;
+            let Some(id) = event.booking_id() else { continue };
+            let key = (recorded.host, id);
+            if !bookings.contains_key(&key)
+                && let Some(&seen) = archived.get(&key)
+            {
+                if recorded.version <= seen {
+                    continue;
+                }
+                // Something happened to it after all: its row comes back, for the archive to take again.
+                let booking = replay::as_of(connection, &self.codec, key, seen, recorded.place).await?;
+                bookings.insert(key, Tracked::new(booking));
             }
+            follow(&mut bookings, key, recorded, event)?;
         }
         rows::write(connection, bookings.into_values()).await?;
         Ok(())
+    }
+
+    async fn prepare(&self, connection: &mut PgConnection) -> Result<(), DatabaseError> {
+        months::prepare_rebuild(connection).await
     }
 }
 
@@ -64,22 +81,4 @@ fn follow(
         (None, _) => return Err(ProjectionError::UnknownBooking { booking: key.1, place: recorded.place }),
     }
     Ok(())
-}
-
-type AboutBookings<'a> = (Vec<&'a RecordedEvent>, Vec<(Uuid, CalendarEvent)>);
-
-/// The events about bookings, as they were recorded and as they read.
-fn about_bookings(events: &[RecordedEvent]) -> Result<AboutBookings<'_>, ProjectionError> {
-    let (mut recorded, mut read) = (Vec::new(), Vec::new());
-    for event in events {
-        let source = |source| ProjectionError::Unreadable { place: event.place, source };
-        let decoded = event.decode().map_err(source)?;
-        // A team's stream says whose turn it was; the booking itself is in that host's.
-        let of_a_team = matches!(decoded, CalendarEvent::HostAssigned(_) | CalendarEvent::AssignmentWithdrawn(_));
-        if decoded.booking_id().is_some() && !of_a_team {
-            recorded.push(event);
-            read.push((event.id, decoded));
-        }
-    }
-    Ok((recorded, read))
 }

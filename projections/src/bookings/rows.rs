@@ -68,40 +68,41 @@ pub(super) async fn write(connection: &mut PgConnection, bookings: impl Iterator
         query.execute(&mut *connection).await?;
     }
     if !changed.is_empty() {
-        write_all(connection, changed).await?;
+        let changed: Vec<Booking> = changed.into_iter().map(|tracked| tracked.booking).collect();
+        write_all(connection, &changed).await?;
     }
     Ok(())
 }
 
-async fn write_all(connection: &mut PgConnection, changed: Vec<Tracked>) -> sqlx::Result<()> {
-    let bookings: Vec<Booking> = changed.into_iter().map(|tracked| tracked.booking).collect();
+/// Writes these rows over what they were.
+pub(super) async fn write_all(connection: &mut PgConnection, bookings: &[Booking]) -> sqlx::Result<()> {
     let query = sqlx::query(include_str!("write.sql"))
-        .bind(column(&bookings, |b| b.id.0))
-        .bind(column(&bookings, |b| b.host_id.0))
-        .bind(column(&bookings, |b| b.meeting_type_id.0))
-        .bind(column(&bookings, |b| b.session_id.0))
-        .bind(column(&bookings, |b| b.status.as_str()))
-        .bind(column(&bookings, |b| b.start_time))
-        .bind(column(&bookings, |b| b.end_time))
-        .bind(column(&bookings, |b| b.rescheduled_from))
-        .bind(column(&bookings, |b| b.hold_until))
-        .bind(column(&bookings, |b| b.no_show))
-        .bind(column(&bookings, |b| b.series_id))
-        .bind(column(&bookings, |b| b.team_id))
-        .bind(column(&bookings, Booking::hosts_text))
-        .bind(column(&bookings, |b| b.invitee_subject.as_str()))
-        .bind(column(&bookings, |b| b.invitee_name.as_deref()))
-        .bind(column(&bookings, |b| b.invitee_email.as_deref()))
-        .bind(column(&bookings, |b| b.notes.as_deref()))
-        .bind(column(&bookings, |b| b.guests.as_ref().map(Json)))
-        .bind(column(&bookings, |b| b.answers.as_ref().map(Json)))
-        .bind(column(&bookings, Booking::search_text))
-        .bind(column(&bookings, |b| b.invitee_time_zone.as_str()))
-        .bind(column(&bookings, |b| b.cancellation_reason.as_deref()))
-        .bind(column(&bookings, |b| b.version.cast_signed()))
-        .bind(column(&bookings, |b| b.stream_version.cast_signed()))
-        .bind(column(&bookings, |b| b.created_at))
-        .bind(column(&bookings, |b| b.updated_at));
+        .bind(column(bookings, |b| b.id.0))
+        .bind(column(bookings, |b| b.host_id.0))
+        .bind(column(bookings, |b| b.meeting_type_id.0))
+        .bind(column(bookings, |b| b.session_id.0))
+        .bind(column(bookings, |b| b.status.as_str()))
+        .bind(column(bookings, |b| b.start_time))
+        .bind(column(bookings, |b| b.end_time))
+        .bind(column(bookings, |b| b.rescheduled_from))
+        .bind(column(bookings, |b| b.hold_until))
+        .bind(column(bookings, |b| b.no_show))
+        .bind(column(bookings, |b| b.series_id))
+        .bind(column(bookings, |b| b.team_id))
+        .bind(column(bookings, Booking::hosts_text))
+        .bind(column(bookings, |b| b.invitee_subject.as_str()))
+        .bind(column(bookings, |b| b.invitee_name.as_deref()))
+        .bind(column(bookings, |b| b.invitee_email.as_deref()))
+        .bind(column(bookings, |b| b.notes.as_deref()))
+        .bind(column(bookings, |b| b.guests.as_ref().map(Json)))
+        .bind(column(bookings, |b| b.answers.as_ref().map(Json)))
+        .bind(column(bookings, Booking::search_text))
+        .bind(column(bookings, |b| b.invitee_time_zone.as_str()))
+        .bind(column(bookings, |b| b.cancellation_reason.as_deref()))
+        .bind(column(bookings, |b| b.version.cast_signed()))
+        .bind(column(bookings, |b| b.stream_version.cast_signed()))
+        .bind(column(bookings, |b| b.created_at))
+        .bind(column(bookings, |b| b.updated_at));
     query.execute(connection).await?;
     Ok(())
 }

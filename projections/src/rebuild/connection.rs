@@ -20,7 +20,18 @@ impl RebuildConnection {
             let locked = sqlx::query_scalar(include_str!("open.sql")).bind(P::NAME).fetch_one(&mut connection).await?;
             if locked { Ok(Self(connection)) } else { Err(RebuildError::AlreadyRunning(P::NAME)) }
         })
+        .await?
+        .alone_with_the_tables::<P>()
         .await
+    }
+
+    /// Waits until nobody else changes the tables: partitions are made in a moment.
+    async fn alone_with_the_tables<P: Projection>(mut self) -> Result<Self, RebuildError> {
+        let lock = sqlx::query("SELECT pg_advisory_lock(hashtextextended('daybook tables ' || $1, 0))").bind(P::NAME);
+        match tokio::time::timeout(QUERY, lock.execute(&mut self.0)).await {
+            Ok(locked) => locked.map(|_| self).map_err(RebuildError::from),
+            Err(_) => Err(RebuildError::TablesInUse(P::NAME)),
+        }
     }
 
     /// Lets the next rebuild in. The server would do so when it notices that the connection is closed, which takes it a moment.

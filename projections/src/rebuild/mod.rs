@@ -44,6 +44,9 @@ pub enum RebuildError {
     /// The same projection is being rebuilt at this moment.
     #[error("the projection {0} is being rebuilt already")]
     AlreadyRunning(&'static str),
+    /// Months of its tables are being archived or restored.
+    #[error("months of the projection {0} are being archived or restored; try again later")]
+    TablesInUse(&'static str),
     /// A migration changed the read model's tables meanwhile.
     #[error("the tables of the projection {0} were changed during its rebuild")]
     TablesChanged(&'static str),
@@ -104,7 +107,7 @@ struct Rebuild<'a, P, F> {
 impl<P: Projection, F: FnMut(Progress) + Send> Rebuild<'_, P, F> {
     /// Fills the tables, and swaps them in as soon as nobody is in the way.
     async fn run(&mut self) -> Result<Progress, RebuildError> {
-        let shape = shape::prepare::<P>(&mut self.connection).await?;
+        let shape = shape::prepare(&mut self.connection, self.projection).await?;
         self.fill().await?;
         shape::analyze::<P>(&mut self.connection).await?;
         loop {

@@ -21,7 +21,10 @@ impl Shape {
 }
 
 /// Makes empty tables, instead of those that a rebuild before this one left.
-pub(super) async fn prepare<P: Projection>(connection: &mut PgConnection) -> Result<Shape, RebuildError> {
+pub(super) async fn prepare<P: Projection>(
+    connection: &mut PgConnection,
+    projection: &P,
+) -> Result<Shape, RebuildError> {
     within(BATCH, async {
         let mut transaction = connection.begin().await?;
         // The application's group owns them, as it does the live ones, so that any of its log-ins can swap them.
@@ -34,6 +37,7 @@ pub(super) async fn prepare<P: Projection>(connection: &mut PgConnection) -> Res
         for statement in &shape.0 {
             sqlx::raw_sql(statement).execute(&mut *transaction).await?;
         }
+        projection.prepare(&mut transaction).await?;
         transaction.commit().await?;
         Ok(shape)
     })

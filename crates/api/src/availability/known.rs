@@ -14,7 +14,7 @@ impl Api {
         }
         let epoch = self.availability.epoch();
         let heard = self.availability.heard(host);
-        match self.read_models.availability(host, self.clock.now()).await? {
+        match self.read_models.availability_since(host, self.clock.now(), heard).await? {
             Some((version, availability)) if version >= heard => {
                 let known = Known { version, availability: availability.into(), epoch };
                 self.availability.learn(host, known.clone());

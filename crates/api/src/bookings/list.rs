@@ -85,7 +85,6 @@ async fn list_of(api: &Api, host: HostId, query: ListQuery) -> Answer<Json<Page<
     if query.q.as_ref().is_some_and(|q| q.chars().count() > LONGEST_SEARCH || q.chars().any(char::is_control)) {
         return Err(Problem::invalid("q", "must have at most 100 characters and no control characters"));
     }
-    api.see_own_writes(host).await?;
     let filter = Filter {
         status: query.status.map(Into::into),
         from: query.from,
@@ -95,7 +94,14 @@ async fn list_of(api: &Api, host: HostId, query: ListQuery) -> Answer<Json<Page<
     };
     let now = api.clock.now();
     let limit = u16::try_from(limit.get()).unwrap_or(u16::MAX);
-    let found = api.read_models.bookings(host, &filter, cursor, limit, now).await?;
+    let own = api.own_writes.last(host);
+    let from_replica = api.read_models.bookings_of_replica(host, &filter, cursor, limit, now, own).await;
+    let found = if let Some(found) = from_replica {
+        found
+    } else {
+        api.see_own_writes(host).await?;
+        api.read_models.bookings(host, &filter, cursor, limit, now).await?
+    };
     let next_cursor = found.next_cursor.map(|cursor| cursor.to_string());
     let items = found.items.into_iter().map(|row| BookingBody::from_row(row, now)).collect();
     Ok(Json(Page { items, next_cursor }))

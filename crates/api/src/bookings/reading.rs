@@ -34,12 +34,17 @@ impl OwnWrites {
     pub fn note(&self, host: HostId, place: Place) {
         self.0.insert(host, place);
     }
+
+    /// The last write to a calendar.
+    pub fn last(&self, host: HostId) -> Option<Place> {
+        self.0.get(&host)
+    }
 }
 
 impl Api {
     /// Waits until the bookings read model shows what this node has written to the calendar.
     pub async fn see_own_writes(&self, host: HostId) -> Answer<()> {
-        let Some(place) = self.own_writes.0.get(&host) else { return Ok(()) };
+        let Some(place) = self.own_writes.last(host) else { return Ok(()) };
         if !self.read_models.caught_up::<BookingsProjection>(host, place, PATIENCE).await? {
             tracing::warn!(%host, %place, "answering from a bookings read model that is behind this node's own writes");
         }

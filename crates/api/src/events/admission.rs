@@ -57,6 +57,11 @@ impl Admission {
         Self { open: Arc::default(), of_account, of_node }
     }
 
+    /// How many streams are open.
+    pub fn open(&self) -> usize {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).all
+    }
+
     /// Lets another stream of an account in.
     pub fn admit(&self, account: UserId) -> Result<Permit, Full> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,6 +118,7 @@ mod tests {
         let _second = admission.admit(one).unwrap();
         assert_eq!(admission.admit(one).unwrap_err(), Full::Account);
         let third = admission.admit(other).unwrap();
+        assert_eq!(admission.open(), 3);
         assert_eq!(admission.admit(other).unwrap_err(), Full::Node);
         drop(first);
         let _fourth = admission.admit(other).unwrap();

@@ -23,4 +23,9 @@ impl EventStreams {
         let tail = Tail::start(feed.clone(), wakeups, stopping.clone(), tasks);
         Self { feed, tail, admission: Admission::default(), stopping, tasks: tasks.clone() }
     }
+
+    /// How many are open.
+    pub fn open(&self) -> usize {
+        self.admission.open()
+    }
 }

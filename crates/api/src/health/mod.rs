@@ -5,6 +5,7 @@ pub mod live;
 mod probe;
 pub mod ready;
 pub mod summary;
+pub mod watch;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -27,6 +27,7 @@ impl Metrics {
     )
 )]
 pub async fn expose(State(api): State<Api>) -> Answer<Response> {
+    api.metrics.event_streams.set(i64::try_from(api.events.open()).unwrap_or(i64::MAX));
     let text = api.metrics.render().map_err(|error| Problem::internal(&error))?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(TEXT_FORMAT))], text).into_response())
 }

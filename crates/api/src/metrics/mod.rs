@@ -7,21 +7,26 @@ mod availability;
 mod bookings;
 pub mod expose;
 mod lags;
+mod parts;
+mod requests;
 mod security;
 
 use std::fmt;
+use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use daybook_event_store::EventStoreMetrics;
-use prometheus::{IntCounterVec, Opts, Registry};
+use prometheus::{IntCounterVec, IntGauge, Opts, Registry};
 
 pub use availability::{AvailabilityMetrics, Timed};
 pub use bookings::BookingMetrics;
-pub(crate) use bookings::Operation;
+pub(crate) use bookings::{Operation, Outcome};
 pub use lags::{Lag, Lags};
 pub use security::AuthenticationFailure;
 
 use answers::Answers;
+use parts::PartsMetrics;
+use requests::Requests;
 use security::Security;
 
 /// The counters of the HTTP layer, in the registry of the whole process.
@@ -34,7 +39,12 @@ pub struct Metrics {
     /// Look-ups of people by id or username.
     pub(crate) profiles: CacheMetrics,
     pub(crate) lags: Lags,
+    /// How the parts are that this node depends on.
+    pub(crate) parts: PartsMetrics,
+    /// Event streams that are open.
+    pub(crate) event_streams: IntGauge,
     answers: Answers,
+    requests: Requests,
     security: Security,
 }
 
@@ -42,11 +52,16 @@ impl Metrics {
     /// Registers the counters, once per registry, beside those of the event store, some of which they share. `lags` are shown
     /// by the health; their owners register the gauges.
     pub fn register(registry: &Registry, store: &EventStoreMetrics, lags: Lags) -> Result<Self, prometheus::Error> {
+        let event_streams = IntGauge::new("daybook_event_streams_open", "Event streams over HTTP that are open")?;
+        registry.register(Box::new(event_streams.clone()))?;
         Ok(Self {
             availability: AvailabilityMetrics::register(registry, &store.cache_operations)?,
             bookings: BookingMetrics::register(registry, &store.double_bookings_prevented)?,
             profiles: CacheMetrics::of(&store.cache_operations, "profiles"),
             answers: Answers::register(registry)?,
+            requests: Requests::register(registry)?,
+            parts: PartsMetrics::register(registry)?,
+            event_streams,
             security: Security::register(registry)?,
             lags,
             registry: registry.clone(),
@@ -56,6 +71,11 @@ impl Metrics {
     /// Counts an answer by the first digit of its status.
     pub(crate) fn answered(&self, status: StatusCode) {
         self.answers.count(status);
+    }
+
+    /// Counts a request that went through the router, by its template.
+    pub(crate) fn routed(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
+        self.requests.count(method, route, status, took);
     }
 
     /// Counts credentials that were refused.
@@ -124,7 +144,7 @@ mod tests {
         let metrics = metrics();
         for line in [
             r#"daybook_booking_operations_total{operation="reschedule",outcome="conflict"} 0"#,
-            "daybook_booking_duration_seconds_count 0",
+            r#"daybook_booking_duration_seconds_count{outcome="done"} 0"#,
             r#"daybook_double_booking_prevented_total{layer="constraint"} 0"#,
             r#"daybook_double_booking_prevented_total{layer="decision"} 0"#,
             r#"daybook_availability_requests_total{cache="hit"} 0"#,
@@ -133,6 +153,9 @@ mod tests {
             r#"daybook_cache_operations_total{cache="calendar",outcome="hit"} 0"#,
             r#"daybook_authentication_failures_total{reason="wrong_password"} 0"#,
             "daybook_append_batch_streams_count 0",
+            "daybook_append_duration_seconds_count 0",
+            r#"daybook_append_retries_total{reason="lost_race"} 0"#,
+            "daybook_event_streams_open 0",
         ] {
             assert_shows(&metrics, line);
         }
@@ -152,6 +175,8 @@ mod tests {
         metrics.bookings.answered(Operation::Reschedule, begun, &refusal(Code::VersionConflict));
         metrics.bookings.answered(Operation::Reschedule, begun, &refusal(Code::Unavailable));
         metrics.answered(StatusCode::NOT_FOUND);
+        metrics.routed(&Method::GET, "/api/users/{id}", StatusCode::NOT_FOUND, Duration::from_millis(3));
+        metrics.routed(&Method::from_bytes(b"BREW").unwrap(), "", StatusCode::NOT_FOUND, Duration::ZERO);
         metrics.authentication_failed(AuthenticationFailure::ApiKey);
         metrics.rate_limited("log_ins");
         for line in [
@@ -163,9 +188,11 @@ mod tests {
             r#"daybook_booking_operations_total{operation="book",outcome="refused"} 1"#,
             r#"daybook_booking_operations_total{operation="reschedule",outcome="conflict"} 1"#,
             r#"daybook_booking_operations_total{operation="reschedule",outcome="failed"} 1"#,
-            "daybook_booking_duration_seconds_count 5",
+            r#"daybook_booking_duration_seconds_count{outcome="conflict"} 2"#,
             r#"daybook_double_booking_prevented_total{layer="decision"} 1"#,
             r#"daybook_http_responses_total{status="4xx"} 1"#,
+            r#"daybook_http_request_duration_seconds_bucket{method="GET",route="/api/users/{id}",status="404",le="0.005"} 1"#,
+            r#"daybook_http_request_duration_seconds_count{method="other",route="none",status="404"} 1"#,
             r#"daybook_authentication_failures_total{reason="api_key"} 1"#,
             r#"daybook_rate_limited_total{limit="log_ins"} 1"#,
         ] {
@@ -190,6 +217,7 @@ mod tests {
         assert_eq!(Operation::of(&Method::POST, "/api/bookings"), Some(Operation::Book));
         assert_eq!(Operation::of(&Method::PUT, "/api/bookings/{id}/reschedule"), Some(Operation::Reschedule));
         assert_eq!(Operation::of(&Method::DELETE, "/api/bookings/{id}"), Some(Operation::Cancel));
+        assert_eq!(Operation::of(&Method::POST, "/api/bookings/{id}/no-show"), Some(Operation::NoShow));
         assert_eq!(Operation::of(&Method::GET, "/api/bookings/{id}"), None);
     }
 }

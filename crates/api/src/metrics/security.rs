@@ -45,6 +45,10 @@ impl From<LogInRefusal> for AuthenticationFailure {
     }
 }
 
+/// The limits that requests may meet: shown from the start, or the first refusals would not be seen to be an increase.
+const LIMITS: [&str; 7] =
+    ["requests", "registrations", "log_ins", "bookings", "account_requests", "log_ins_of_address", "event_streams"];
+
 /// Credentials that were refused, and requests that came too fast.
 pub(super) struct Security {
     failures: [IntCounter; 5],
@@ -57,6 +61,9 @@ impl Security {
         let failures = counters(registry, name, "Credentials that were refused", &["reason"])?;
         let name = "daybook_rate_limited_total";
         let rate_limited = counters(registry, name, "Requests that came too soon after others, by limit", &["limit"])?;
+        for limit in LIMITS {
+            rate_limited.with_label_values(&[limit]);
+        }
         Ok(Self {
             failures: AuthenticationFailure::ALL.map(|f| failures.with_label_values(&[f.label()])),
             rate_limited,

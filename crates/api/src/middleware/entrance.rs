@@ -18,7 +18,7 @@ pub async fn entrance(State(api): State<Api>, mut request: Request, next: Next) 
     let route = route.as_ref().map_or("", MatchedPath::as_str);
     let method = request.method().clone();
     let open = cors::is_open(route);
-    let booking = Operation::of(&method, route).map(|operation| (operation, Instant::now()));
+    let begun = Instant::now();
     let mut response = if open && cors::is_preflight(&method, request.headers()) {
         cors::preflight()
     } else if api.limits.are_on() {
@@ -29,10 +29,11 @@ pub async fn entrance(State(api): State<Api>, mut request: Request, next: Next) 
     if open {
         cors::open(&method, response.headers_mut());
     }
-    if let Some((operation, begun)) = booking {
+    if let Some(operation) = Operation::of(&method, route) {
         api.metrics.bookings.answered(operation, begun, &response);
     }
     api.metrics.answered(response.status());
+    api.metrics.routed(&method, route, response.status(), begun.elapsed());
     response
 }
 

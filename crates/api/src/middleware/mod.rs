@@ -8,3 +8,4 @@ pub mod cors;
 pub mod headers;
 pub mod panics;
 pub mod problems;
+pub(crate) mod trace_parent;

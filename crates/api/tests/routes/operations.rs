@@ -97,7 +97,8 @@ async fn bookings_and_availability_are_counted() {
         "daybook_availability_requests_total{cache=\"hit\"} 1",
         "daybook_booking_operations_total{operation=\"book\",outcome=\"done\"} 1",
         "daybook_booking_operations_total{operation=\"book\",outcome=\"refused\"} 1",
-        "daybook_booking_duration_seconds_count 2",
+        "daybook_booking_duration_seconds_count{outcome=\"done\"} 1",
+        "daybook_booking_duration_seconds_count{outcome=\"refused\"} 1",
     ] {
         assert!(counted.lines().any(|counted| counted == line), "no {line}; booked {booked}");
     }

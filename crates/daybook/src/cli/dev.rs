@@ -12,7 +12,7 @@ use daybook_event_store::MasterKeys;
 use daybook_testkit::{NatsOptions, NatsUser, PostgresOptions, PrivateNats, PrivatePostgres, Role as PostgresRole};
 use url::Url;
 
-use crate::configuration::{DatabaseArgs, HttpArgs, Role, Switch, loopback};
+use crate::configuration::{DATABASE_SPACE_GB, DatabaseArgs, HttpArgs, ReplicaArgs, Role, Switch, loopback};
 use crate::demo;
 use crate::node::{self, NodeConfiguration};
 
@@ -59,6 +59,7 @@ impl DevArgs {
 
         let configuration = NodeConfiguration {
             database: DatabaseArgs { database_url, database_connections: 24 },
+            replica: ReplicaArgs::default(),
             nats_url: nats.url(NatsUser::Service),
             master_keys: master_key
                 .parse::<MasterKeys>()
@@ -68,6 +69,7 @@ impl DevArgs {
             http: HttpArgs { trusted_proxies: TrustedProxies::default(), rate_limit: self.rate_limit },
             secure_cookies: false,
             jetstream_replicas: 1,
+            database_space: DATABASE_SPACE_GB * 1_000_000_000,
             // Loopback is the internal network here.
             metrics_on_public_listener: true,
         };

@@ -2,7 +2,10 @@
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use daybook_api::clock::Clock;
 use daybook_migrations::MIGRATOR;
+use daybook_projections::TablesLock;
+use daybook_projections::bookings::months;
 use sqlx::migrate::Migrate;
 use sqlx::{Connection, PgConnection};
 
@@ -31,6 +34,10 @@ impl MigrateArgs {
             .context("cannot connect to the database at DAYBOOK_MIGRATE_URL")?;
         if matches!(self.action, Action::Run) {
             MIGRATOR.run(&mut connection).await.context("the migration failed; nothing of it was applied")?;
+            // A rebuild that is under way brings its own; nodes see to the rest.
+            if TablesLock::take_on(&mut connection).await? {
+                months::ensure(&mut connection, Clock::system().now(), months::AHEAD).await?;
+            }
         }
         status(&mut connection).await
     }

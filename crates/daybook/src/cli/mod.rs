@@ -1,11 +1,13 @@
 //! The command line (SPEC §4): one file per command.
 
+mod archive;
 mod calendar;
 mod dev;
 mod events;
 mod key_store;
 mod keys;
 mod migrate;
+mod partitions;
 mod projections;
 mod serve;
 mod slots;
@@ -16,8 +18,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use url::Url;
 
-use crate::telemetry::{self, LogFormat};
+use crate::telemetry::{self, LogFormat, Telemetry};
 
 /// A scheduling engine on a log that guards itself.
 #[derive(Debug, Parser)]
@@ -29,6 +32,9 @@ pub struct Cli {
     /// How log lines look.
     #[arg(long, env = "DAYBOOK_LOG_FORMAT", value_enum, global = true)]
     log_format: Option<LogFormat>,
+    /// An OpenTelemetry collector that takes traces by OTLP over HTTP, such as `http://127.0.0.1:4318`.
+    #[arg(long, env = "DAYBOOK_OTLP_ENDPOINT", global = true)]
+    otlp_endpoint: Option<Url>,
     #[command(subcommand)]
     command: Command,
 }
@@ -43,6 +49,10 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Shows or rebuilds the read models.
     Projections(projections::ProjectionsArgs),
+    /// Takes old months of bookings out of the read model into files, verifies those, or brings a month back.
+    Archive(archive::ArchiveArgs),
+    /// Shows the months of the bookings read model, or makes the coming ones ahead.
+    Partitions(partitions::PartitionsArgs),
     /// Shows what happened to a calendar.
     Calendar(calendar::CalendarArgs),
     /// Follows the log, or writes it to a file.
@@ -64,11 +74,21 @@ enum Command {
 impl Cli {
     /// Carries the command out.
     pub fn run(self) -> Result<ExitCode> {
+        let telemetry = self.telemetry()?;
+        let done = self.carry_out();
+        telemetry.end();
+        done
+    }
+
+    fn telemetry(&self) -> Result<Telemetry> {
         let format = self.log_format.unwrap_or(match &self.command {
             Command::Serve(_) => LogFormat::Json,
             _ => LogFormat::Text,
         });
-        telemetry::start(&self.log, format)?;
+        telemetry::start(&self.log, format, self.otlp_endpoint.as_ref())
+    }
+
+    fn carry_out(self) -> Result<ExitCode> {
         if let Command::Slots { file, hosts } = self.command {
             return slots::run(&file, hosts);
         }
@@ -78,6 +98,8 @@ impl Cli {
                 Command::Serve(args) => args.run().await,
                 Command::Migrate(args) => args.run().await,
                 Command::Projections(args) => args.run().await,
+                Command::Archive(args) => args.run().await,
+                Command::Partitions(args) => args.run().await,
                 Command::Calendar(args) => args.run().await,
                 Command::Events(args) => args.run().await,
                 Command::User(args) => args.run().await,

@@ -6,13 +6,15 @@ use anyhow::{Context, Result};
 use clap::Args;
 use url::Url;
 
-use crate::configuration::{DatabaseArgs, HttpArgs, KeyArgs, Role};
+use crate::configuration::{DATABASE_SPACE_GB, DatabaseArgs, HttpArgs, KeyArgs, ReplicaArgs, Role};
 use crate::node::{self, NodeConfiguration};
 
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
     #[command(flatten)]
     database: DatabaseArgs,
+    #[command(flatten)]
+    replica: ReplicaArgs,
     /// NATS with JetStream, as the service's user.
     #[arg(long, env = "NATS_URL", hide_env_values = true)]
     nats_url: String,
@@ -35,6 +37,9 @@ pub struct ServeArgs {
     /// How many NATS servers keep a copy of each stream: 1, or 3 in a cluster.
     #[arg(long, env = "DAYBOOK_JETSTREAM_REPLICAS", default_value_t = 1)]
     jetstream_replicas: usize,
+    /// How large the database may become, in GB: alerts warn when it fills this.
+    #[arg(long, env = "DAYBOOK_DATABASE_SPACE_GB", default_value_t = DATABASE_SPACE_GB)]
+    database_space_gb: u64,
 }
 
 impl ServeArgs {
@@ -46,6 +51,7 @@ impl ServeArgs {
         let public_url = self.public_url.unwrap_or(local);
         let configuration = NodeConfiguration {
             database: self.database,
+            replica: self.replica,
             nats_url: self.nats_url,
             master_keys: self.keys.master_key,
             roles: self.roles,
@@ -53,6 +59,7 @@ impl ServeArgs {
             public_url,
             http: self.http,
             jetstream_replicas: self.jetstream_replicas,
+            database_space: self.database_space_gb * 1_000_000_000,
             metrics_on_public_listener: false,
         };
         let node = node::start(configuration, listener, Some(internal), &shutdown).await.context("cannot start")?;

@@ -92,7 +92,7 @@ fn files(directory: &Path) -> String {
 #[tokio::test]
 async fn an_erased_guest_is_found_nowhere() {
     let scene = Scene::new().await;
-    let guest = TracedGuest::new();
+    let guest = TracedGuest::somebody();
     let moved = guest.book(&scene.offer, &at(tuesday(), "09:00")).await;
     let body = json!({"start_time": at(tuesday(), "13:00"), "reason": guest.moved_because});
     let http = &scene.offer.http;
@@ -142,7 +142,7 @@ async fn an_erased_guest_is_found_nowhere() {
 #[tokio::test]
 async fn the_log_replays_and_the_guest_may_come_back() {
     let scene = Scene::new().await;
-    let guest = TracedGuest::new();
+    let guest = TracedGuest::somebody();
     let before = guest.book(&scene.offer, &at(tuesday(), "09:00")).await;
     scene.command(&["user", "erase", "--guest", &guest.email]).await.well();
     until("every node has heard", async || guest.traces(&scene.answers(&guest, &[&before]).await).is_empty()).await;
@@ -173,7 +173,7 @@ async fn the_log_replays_and_the_guest_may_come_back() {
 #[tokio::test]
 async fn a_guest_gets_everything_that_is_held_about_them() {
     let scene = Scene::new().await;
-    let guest = TracedGuest::new();
+    let guest = TracedGuest::somebody();
     let moved = guest.book(&scene.offer, &at(tuesday(), "09:00")).await;
     let body = json!({"start_time": at(tuesday(), "13:00"), "reason": guest.moved_because});
     scene.offer.http.put(&format!("{}/reschedule", moved.path()), &body).token(&moved.token).await.ok();
@@ -205,7 +205,7 @@ async fn a_guest_of_a_team_is_held_once_and_erased_from_the_calendars_of_all() {
     let people = hosts(&scene.nodes[0].http(), 2).await;
     let terms = json!({"requires_confirmation": true, "questions": colour()});
     let offer = Team::of(&people).await.offer("collective", &terms).await;
-    let guest = TracedGuest::new();
+    let guest = TracedGuest::somebody();
     let booked = guest.book(&offer, &at(tuesday(), "09:00")).await;
     let reason = json!({"reason": guest.cancelled_because});
     people[1].http.post(&format!("{}/decline", booked.path()), &reason).await.ok();

@@ -43,6 +43,15 @@ async fn health_in_detail_has_latencies_lags_and_versions() {
 }
 
 #[tokio::test]
+async fn a_node_that_only_answers_requests_knows_no_lags() {
+    let mut serve = shared().await.deployment.serve();
+    serve.more.push(("DAYBOOK_ROLES", "api".to_owned()));
+    let node = serve.start().await;
+    let detailed = node.http().get("/health/detailed").await.ok();
+    assert_eq!((&detailed["status"], &detailed["lag_seconds"]), (&json!("healthy"), &json!({})));
+}
+
+#[tokio::test]
 async fn the_counters_are_for_the_operators_network_only() {
     let shared = shared().await;
     shared.one.http().get("/metrics").await.problem(404, "NOT_FOUND");

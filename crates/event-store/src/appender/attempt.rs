@@ -142,6 +142,10 @@ async fn append(connection: &mut PgConnection, members: &[Member]) -> Result<Has
         .bind(&key_ids);
     // All rows are fetched, to the end of the statement: the first of them arrives before the commit.
     let rows = query.fetch_all(connection).await?;
+    fail::fail_point!("append-after-commit", |answer| match answer.as_deref() {
+        Some("lost") => Err(sqlx::Error::WorkerCrashed),
+        _ => std::process::abort(),
+    });
     let versions: HashMap<HostId, u64> = appends().map(|append| (append.host, append.version())).collect();
     rows.iter()
         .map(|row| {

@@ -33,7 +33,10 @@ pub(super) async fn settle(mut link: Link, batch: Vec<Member>, metrics: &EventSt
         }
         let streams = group.iter().map(|member| member.appends.len()).sum::<usize>();
         metrics.batch_streams.observe(f64::from(u32::try_from(streams).unwrap_or(u32::MAX)));
-        let why = match link.append(&group).await {
+        let begun = Instant::now();
+        let attempt = link.append(&group).await;
+        metrics.append_seconds.observe(begun.elapsed().as_secs_f64());
+        let why = match attempt {
             Attempt::Committed(appended) => {
                 waker.wake();
                 pause = PAUSE.0;
@@ -49,6 +52,7 @@ pub(super) async fn settle(mut link: Link, batch: Vec<Member>, metrics: &EventSt
             }
             // One of them is to blame: on their own, the others pass.
             Attempt::Refused(_) | Attempt::Blocked(_) if group.len() > 1 => {
+                metrics.retries.apart.inc();
                 groups.extend(group.into_iter().map(|member| vec![member]));
                 continue;
             }
@@ -60,14 +64,19 @@ pub(super) async fn settle(mut link: Link, batch: Vec<Member>, metrics: &EventSt
                 continue;
             }
             Attempt::Blocked(why) => {
+                metrics.retries.blocked.inc();
                 // What blocks an append that may be in the log is perhaps its own earlier attempt: the truth takes longer.
                 for member in group.iter_mut().filter(|member| !member.may_be_in_the_log) {
                     member.until = member.until.min(Instant::now() + BLOCKED);
                 }
                 why
             }
-            Attempt::Unfit(why) => why,
+            Attempt::Unfit(why) => {
+                metrics.retries.unfit.inc();
+                why
+            }
             Attempt::Lost(why) => {
+                metrics.retries.connection_lost.inc();
                 for member in &mut group {
                     member.may_be_in_the_log = true;
                 }

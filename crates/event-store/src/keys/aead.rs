@@ -8,7 +8,7 @@ const NONCE_BYTES: usize = 24;
 /// The ciphertext was not made with this key for this place.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("ciphertext is damaged or belongs elsewhere")]
-pub(crate) struct Damaged;
+pub struct Damaged;
 
 /// Encrypts `plain`, bound to the place that `context` names.
 pub(crate) fn seal(key: &[u8; 32], context: &[&[u8]], plain: &[u8]) -> Vec<u8> {

@@ -15,7 +15,7 @@ use super::memory::Memory;
 use super::person::{Lookup, Person};
 use super::subject::{KeyError, SubjectKey};
 use super::wrapping::{Wrapped, WrappingKeys};
-use crate::database;
+use crate::database::{self, with_pulse};
 
 /// Requests that one statement answers at most.
 const REQUESTS: usize = 128;
@@ -47,17 +47,20 @@ impl Mint {
         // A key waits for no flush of its own: the append that needs it flushes the write-ahead log up to itself, and so the
         // key before it. Where PostgreSQL crashes in between, the append is refused after the restart (see append.sql).
         let options = (*pool.connect_options()).clone().options([("synchronous_commit", "off")]);
-        let pool = PgPoolOptions::new()
+        let pool = with_pulse(PgPoolOptions::new())
             .max_connections(1)
-            .test_before_acquire(false)
             .acquire_timeout(database::LIMIT)
             .connect_lazy_with(options);
-        let (requests, queue) = mpsc::channel(REQUESTS);
+        let (requests, mut queue) = mpsc::channel(REQUESTS);
         tasks.spawn(async move {
             tokio::select! {
                 () = token.cancelled() => {}
-                () = serve(&pool, &wrapping, &memory, queue) => {}
+                () = serve(&pool, &wrapping, &memory, &mut queue) => {}
             }
+            // Emptied to the last request that is being sent: what is still in the queue when it is dropped would stay there
+            // as long as anybody can send, and whoever asked would wait for ever.
+            queue.close();
+            while queue.recv().await.is_some() {}
             pool.close().await;
         });
         Self { requests }
@@ -72,7 +75,7 @@ impl Mint {
     }
 }
 
-async fn serve(pool: &PgPool, wrapping: &WrappingKeys, memory: &Memory, mut queue: mpsc::Receiver<Request>) {
+async fn serve(pool: &PgPool, wrapping: &WrappingKeys, memory: &Memory, queue: &mut mpsc::Receiver<Request>) {
     let mut requests = Vec::new();
     while queue.recv_many(&mut requests, REQUESTS).await > 0 {
         // Whoever is about to ask asks first: many were woken by the same answer.
@@ -179,5 +182,30 @@ impl<'a> NewKeys<'a> {
         }
         let query = sqlx::query(include_str!("make_keys.sql"));
         query.bind(&self.subjects[..]).bind(wrapping.current_id()).bind(ids).bind(wrapped).bind(lookups)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::keys::MasterKeys;
+
+    #[tokio::test]
+    async fn who_is_just_asking_when_the_mint_ends_is_answered() {
+        // Nobody listens there, and nothing is asked of it.
+        let pool = PgPoolOptions::new().connect_lazy("postgres://nobody@127.0.0.1:1/none").unwrap();
+        let wrapping = Arc::new(WrappingKeys::new(&MasterKeys::generate("test").parse::<MasterKeys>().unwrap()));
+        let (token, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let mint = Mint::start(&pool, wrapping, Memory::new(), token.clone(), &tasks);
+        let asking = mint.requests.reserve().await.unwrap();
+        token.cancel();
+        mint.requests.closed().await;
+        let (answer, answered) = oneshot::channel();
+        asking.send(Request { persons: Vec::new(), answer });
+        assert!(timeout(Duration::from_secs(10), answered).await.expect("an answer in time").is_err());
     }
 }

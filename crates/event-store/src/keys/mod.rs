@@ -12,6 +12,7 @@ mod rewrap;
 mod subject;
 mod wrapping;
 
+pub use aead::Damaged;
 pub use master::{DerivedKey, InvalidMasterKeys, MasterKeys};
 pub use news::ErasureNews;
 pub use rewrap::{Rewrapped, WrappedUnder};

@@ -52,11 +52,13 @@ impl SubjectKey {
         DerivedKey::of_bytes(self.bytes())
     }
 
-    pub(crate) fn seal(&self, context: &[&[u8]], plain: &[u8]) -> Vec<u8> {
+    /// Seals something about the person, bound to the place that `context` names.
+    pub fn seal(&self, context: &[&[u8]], plain: &[u8]) -> Vec<u8> {
         aead::seal(self.bytes(), context, plain)
     }
 
-    pub(crate) fn open(&self, context: &[&[u8]], sealed: &[u8]) -> Result<Vec<u8>, Damaged> {
+    /// Opens what [`seal`](Self::seal) made for the same place.
+    pub fn open(&self, context: &[&[u8]], sealed: &[u8]) -> Result<Vec<u8>, Damaged> {
         aead::open(self.bytes(), context, sealed)
     }
 }

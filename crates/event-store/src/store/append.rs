@@ -40,6 +40,7 @@ impl Parts {
             if !matches!(answer, Err(AppendError::KeyGone)) {
                 break;
             }
+            self.metrics.retries.key_gone.inc();
             for subject in &subjects {
                 self.codec.keys().forget_key(subject);
             }

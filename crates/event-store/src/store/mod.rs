@@ -7,6 +7,7 @@
 mod append;
 mod error;
 mod framework;
+mod hops;
 mod lane;
 mod plan;
 mod round;
@@ -31,6 +32,7 @@ use uuid::Uuid;
 
 use crate::appender::{Appender, AppenderOptions};
 use crate::codec::Codec;
+use crate::directory::Directory;
 use crate::keys::{MasterKeys, SubjectKeys};
 use crate::metadata::Metadata;
 use crate::metrics::EventStoreMetrics;
@@ -149,6 +151,11 @@ impl CalendarStore {
             }
             answer => answer,
         }
+    }
+
+    /// Finds whose things are, and where they come from, in the same log.
+    pub fn directory(&self) -> Directory {
+        Directory::new(self.0.pool.clone())
     }
 
     /// The newest state of a calendar; that of an unknown host is empty, at version 0.

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use daybook_domain::calendar::HostCalendar;
 use daybook_domain::ids::HostId;
+use prometheus::IntCounter;
 
 use super::append::Decided;
+use super::hops::Hops;
 use super::lane::{Attendance, Lane, Request};
 use super::round::Round;
 use super::{ExecuteError, Parts};
@@ -18,18 +20,25 @@ use crate::replay;
 const LOST_RACES: u32 = 16;
 
 /// What a command went through before it won a race.
-#[derive(Default)]
-pub(super) struct Races {
+pub(super) struct Races<'a> {
     lost: u32,
+    counted: &'a IntCounter,
 }
 
-impl Races {
+impl<'a> Races<'a> {
+    /// None is lost yet; each that is will be counted.
+    pub(super) const fn counted_by(counted: &'a IntCounter) -> Self {
+        Self { lost: 0, counted }
+    }
+
     /// Waits a moment after a lost race, longer after each, and not as long as whoever lost it too. False if it was the last.
     pub(super) async fn lose(&mut self) -> bool {
         self.lost += 1;
         let most = Duration::from_millis(1 << self.lost.min(4));
         tokio::time::sleep(most.mul_f64(rand::random())).await;
-        self.lost <= LOST_RACES
+        let again = self.lost <= LOST_RACES;
+        self.counted.inc_by(u64::from(again));
+        again
     }
 }
 
@@ -61,7 +70,7 @@ impl Parts {
         requests: Vec<Request>,
     ) -> Vec<Request> {
         let mut newest = slot.is_none();
-        let mut races = Races::default();
+        let mut races = Races::counted_by(&self.metrics.retries.lost_race);
         let error = loop {
             if let Err(error) = self.loaded(host, slot).await {
                 break error.into();
@@ -85,15 +94,21 @@ impl Parts {
             }
             let base = round.base();
             let decided = Decided { host, expected: base, events: &mut round.events, metadata: &round.metadata };
+            let hops = Hops::begin(host, requests.iter().map(|request| &*request.metadata));
             match self.append(decided).await {
                 Ok(appended) => {
+                    fail::fail_point!("command-before-cache", |_| std::process::abort());
+                    hops.appended(appended.version);
                     *slot = Some(Arc::clone(&round.calendar));
                     self.snapshots.after_command(host, base, &round.calendar);
                     round.answer(requests, Some(appended));
                     return Vec::new();
                 }
                 Err(ExecuteError::Conflict) if races.lose().await => newest = true,
-                Err(error) if blames_one(&error) && requests.len() > 1 => return requests,
+                Err(error) if blames_one(&error) && requests.len() > 1 => {
+                    self.metrics.retries.apart.inc();
+                    return requests;
+                }
                 Err(error) => break error,
             }
         };

@@ -15,6 +15,7 @@ use daybook_domain::ids::HostId;
 use tokio::sync::{OwnedMutexGuard, oneshot};
 use tokio::time::{Instant, timeout_at};
 
+use super::hops::Hops;
 use super::plan::{Plan, Share};
 use super::serve::Races;
 use super::{CalendarStore, ExecuteError, Executed, Parts, Recorded};
@@ -115,7 +116,7 @@ impl Parts {
         decide: &(impl Fn(&Calendars) -> Result<Together, Refusal> + Sync),
         metadata: &Metadata,
     ) -> Result<Result<BTreeMap<HostId, Executed>, BTreeSet<HostId>>, ExecuteError> {
-        let mut races = Races::default();
+        let mut races = Races::counted_by(&self.metrics.retries.lost_race);
         loop {
             // From here on the slots are empty: a state goes back only when it is known to be what the log says.
             let calendars = self.newest(held).await?;
@@ -132,9 +133,13 @@ impl Parts {
                     return Err(refusal.into());
                 }
             };
+            let hops: Vec<_> = plan.0.iter().map(|share| Hops::begin(share.host, [metadata])).collect();
             let mut decided: Vec<_> = plan.0.iter_mut().map(Share::decided).collect();
             match self.append_together(&mut decided).await {
                 Ok(appended) => {
+                    for (hop, appended) in hops.into_iter().zip(&appended) {
+                        hop.appended(appended.version);
+                    }
                     let executed = self.evolve(plan, &appended, calendars);
                     put_back(held, executed.iter().map(|(&host, done)| (host, Arc::clone(&done.calendar))));
                     return Ok(Ok(executed));

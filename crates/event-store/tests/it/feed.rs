@@ -70,6 +70,27 @@ async fn a_reader_only_waits_for_writers() {
     assert_eq!(streams(&Feed::new(pool.clone())).await, [written]);
 }
 
+/// Readers look for events held back all the time: a look that read the log from its beginning would cost more with every
+/// event that was ever written.
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_for_events_held_back_reads_the_end_of_the_log_only() {
+    let (_server, pool) = cluster().await;
+    sqlx::query(
+        "INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload)
+         SELECT 'calendar', gen_random_uuid(), 1, 'X', '1', '{}' FROM generate_series(1, 2000)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let end = Feed::new(pool.clone()).reached().await.unwrap();
+    assert!(!Feed::new(pool.clone()).is_held_back(end).await.unwrap());
+    let looks = concat!("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ", include_str!("../../src/held_back.sql"));
+    let looks = sqlx::query_scalar(looks).bind(end.transaction_id.to_string()).bind(end.position);
+    let plan: serde_json::Value = looks.fetch_one(&pool).await.unwrap();
+    let pages = &plan[0]["Plan"]["Shared Hit Blocks"];
+    assert!(pages.as_u64().unwrap() < 10, "it read {pages} pages: {plan:#}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_follower_sees_every_event_once_and_in_order_while_many_write() {
     const WRITERS: usize = 24;

@@ -1,6 +1,9 @@
 //! The last layer against double booking: the time that bookings hold, kept by PostgreSQL itself (B6).
 
+use chrono::{DateTime, Duration, Utc};
+use daybook_event_store::forget_past_reservations;
 use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::guards::{Row, constraint, count, database, insert, refusal};
@@ -45,7 +48,7 @@ async fn a_part_of_a_meeting_overlaps_too() {
     let other = Uuid::now_v7();
     let inside = format!(
         r#"{{"booking_id":"{other}","start":"{}","end":"{}"}}"#,
-        (crate::support::time(4) + chrono::Duration::minutes(29)).to_rfc3339(),
+        (crate::support::time(4) + Duration::minutes(29)).to_rfc3339(),
         (crate::support::time(9)).to_rfc3339(),
     );
     let overlap = insert(&database.pool(), &[(host, 2, "BookingRequested", inside)]).await;
@@ -183,4 +186,42 @@ async fn a_booking_without_a_proper_time_is_refused() {
     let nameless = booking_payload("BookingRequested", mine, 1).replace("booking_id", "id");
     assert!(insert(&database.pool(), &[(host, 1, "BookingRequested", nameless)]).await.is_err());
     assert_eq!(count(&database.pool(), "events").await, 0);
+}
+
+#[tokio::test]
+async fn reservations_of_the_past_are_forgotten_and_none_that_could_be_overlapped() {
+    let database = database().await;
+    let (pool, host, stop) = (database.pool(), Uuid::now_v7(), CancellationToken::new());
+    let today: DateTime<Utc> = sqlx::query_scalar("SELECT now()").fetch_one(&pool).await.unwrap();
+    let ended = |days_ago: i64| {
+        let (id, end) = (Uuid::now_v7(), today - Duration::days(days_ago));
+        let (start, end) = ((end - Duration::hours(1)).to_rfc3339(), end.to_rfc3339());
+        (id, format!(r#"{{"booking_id":"{id}","session_id":"{id}","start":"{start}","end":"{end}"}}"#))
+    };
+    let bookings = [400, 36, 34, 1, -1, -400].map(ended);
+    for (version, (_, payload)) in (1..).zip(&bookings) {
+        insert(&pool, &[(host, version, "BookingRequested", payload.clone())]).await.unwrap();
+    }
+    let left = async || -> Vec<Uuid> {
+        let query = "SELECT booking_id FROM reservations WHERE host_id = $1 ORDER BY during";
+        sqlx::query_scalar(query).bind(host).fetch_all(&pool).await.unwrap()
+    };
+
+    // A clock that is behind forgets less, and one that has run years ahead no more than the database's.
+    let forget = async |now| forget_past_reservations(&pool, now, &stop).await.unwrap();
+    assert_eq!(forget(today - Duration::days(500)).await, 0);
+    assert_eq!(forget(today - Duration::days(100)).await, 1);
+    assert_eq!(forget(today + Duration::days(3_650)).await, 1);
+    assert_eq!(left().await, bookings[2..].iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    assert_eq!(forget(today).await, 0);
+
+    // What is left still keeps others away.
+    let (_, again) = ended(-1);
+    let overlap = insert(&pool, &[(host, 7, "BookingRequested", again)]).await;
+    assert_eq!(refusal(overlap), constraint(OVERLAP.0, OVERLAP.1));
+    let cancelled = (host, 7, "BookingCancelled", format!(r#"{{"booking_id":"{}"}}"#, bookings[0].0));
+    insert(&pool, &[cancelled]).await.expect("an event about a booking that was forgotten goes into the log");
+    // The application can do no more than that.
+    let delete = sqlx::query("DELETE FROM reservations").execute(&pool).await.unwrap_err();
+    assert_eq!(delete.as_database_error().unwrap().code().as_deref(), Some("42501"));
 }

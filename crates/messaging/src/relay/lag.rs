@@ -58,6 +58,12 @@ impl LagMonitor {
                     Ok((end, published)) => {
                         let lag = waiting.since(end, published, Instant::now());
                         self.metrics.lag.set(lag.as_secs_f64());
+                        // A place further on in the log may have a lower position: it was taken by a slower transaction.
+                        self.metrics.lag_events.set(if published < end {
+                            (end.position - published.position).max(1)
+                        } else {
+                            0
+                        });
                         measured = Instant::now();
                     }
                     Err(error) => {

@@ -10,6 +10,8 @@ pub struct RelayMetrics {
     /// For how long the longest-waiting event is known to wait for being published, in seconds. Every node with a relay
     /// measures it, whether or not it is the one that publishes: so it rises also where none does.
     pub lag: Gauge,
+    /// About how many events wait: places in the log between what is published and its end, some of which may be empty.
+    pub lag_events: IntGauge,
     /// Whether this node is the one that publishes: 1 or 0.
     pub leader: IntGauge,
     published: IntCounterVec,
@@ -31,6 +33,7 @@ impl RelayMetrics {
                 "daybook_relay_lag_seconds",
                 "For how long the longest-waiting event waits for being published",
             )?,
+            lag_events: IntGauge::new("daybook_relay_lag_events", "About how many events wait for being published")?,
             leader: IntGauge::new("daybook_relay_leader", "1 on the node that publishes")?,
             published: IntCounterVec::new(
                 Opts::new("daybook_relay_published_total", "Events published, by stream"),
@@ -42,6 +45,7 @@ impl RelayMetrics {
             )?,
         };
         registry.register(Box::new(metrics.lag.clone()))?;
+        registry.register(Box::new(metrics.lag_events.clone()))?;
         registry.register(Box::new(metrics.leader.clone()))?;
         registry.register(Box::new(metrics.published.clone()))?;
         registry.register(Box::new(metrics.disturbances.clone()))?;

@@ -5,6 +5,7 @@ use std::{collections::VecDeque, pin::Pin};
 use async_nats::jetstream::{self, context::PublishError, message::PublishMessage, publish::PublishAck};
 use daybook_event_store::{Place, RecordedEvent, cloud_event};
 use futures::FutureExt as _;
+use tracing::Span;
 use uuid::Uuid;
 
 use super::places::Published;
@@ -32,6 +33,8 @@ type Answer = Pin<Box<dyn Future<Output = Result<PublishAck, PublishError>> + Se
 
 struct OnItsWay {
     expected: Published,
+    /// The event's hop into the stream; nothing where nobody looks so closely.
+    hop: Span,
     answer: Answer,
 }
 
@@ -68,6 +71,14 @@ impl<'a> Pipeline<'a> {
             }
         };
         let body = body.map_err(|source| PipelineError::Unwritable { event: event_id, place, source })?;
+        let hop = tracing::debug_span!(
+            "publish",
+            correlation_id = event.correlation_id(),
+            stream = self.kind.name(),
+            host = %event.host,
+            event_type = event.event_type,
+            %place,
+        );
         let message = PublishMessage::build()
             .payload(body.into())
             .header(header::MESSAGE_ID, event.id.to_string())
@@ -78,7 +89,8 @@ impl<'a> Pipeline<'a> {
         let answer = answer.map_err(|source| PipelineError::NotSent { event: event_id, place, source })?;
         self.last_sequence += 1;
         let expected = Published { place, sequence: self.last_sequence };
-        self.on_their_way.push_back(OnItsWay { expected, answer: answer.into_future() });
+        self.on_their_way.push_back(OnItsWay { expected, hop, answer: answer.into_future() });
+        fail::fail_point!("relay-after-publish", |_| std::process::abort());
         Ok(())
     }
 
@@ -107,6 +119,8 @@ impl<'a> Pipeline<'a> {
         if found != expected {
             return Err(PipelineError::Elsewhere { place, expected, found });
         }
+        first.hop.in_scope(|| tracing::debug!(sequence = found, "published"));
+        fail::fail_point!("relay-after-ack", |_| std::process::abort());
         self.acknowledged = Some(first.expected);
         self.acknowledged_count += 1;
         Ok(())

@@ -132,6 +132,7 @@ fn is_the_databases_trouble(error: &ProjectionError) -> bool {
                 .is_some_and(|code| ["08", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class))),
             _ => false,
         },
+        ProjectionError::Log(error) => !error.is_lasting(),
         _ => false,
     }
 }

@@ -9,6 +9,7 @@
 mod catch_up;
 mod continuity;
 mod follow;
+mod hops;
 mod metrics;
 mod partition;
 mod seek;

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{catch_up::Stopped, continuity::Continuity, metrics::PartitionWatch};
+use super::{catch_up::Stopped, continuity::Continuity, hops::Hops, metrics::PartitionWatch};
 use crate::{backoff::Backoff, connect::Nats, lock::NodeLock};
 
 /// The pause after an event that could not be projected: short at first, since most such trouble is over at once.
@@ -167,7 +167,9 @@ impl<'a, P: Projection> Reader<'a, P> {
     /// [`ProjectionRunner::run`](super::ProjectionRunner::run).
     pub(super) async fn step(&mut self, to: Place, events: &[RecordedEvent]) -> Result<(), ProjectionError> {
         let step = Step { partition: self.of.share, from: self.checkpoint, to, events };
+        let hops = Hops::begin::<P>(self.of.share, events);
         apply(&self.of.pool, &*self.of.projection, step).await?;
+        hops.projected();
         self.checkpoint = to;
         self.read_to = self.read_to.max(to);
         self.passed_over = 0;

@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use daybook_domain::calendar::booking::BookingStatus;
+use daybook_event_store::Metadata;
 
 use crate::support::commands::{HOLD, cancel, confirm, decline};
 use crate::support::manager::Manager;
@@ -23,8 +24,17 @@ async fn a_hold_is_given_up_when_it_runs_out_and_not_before() {
     world.clock.set(held.until);
     world.until_expired(held).await;
     assert_eq!(world.expiries(held).await, [held.until]);
-    let event = world.history(host).await.pop().unwrap();
-    assert!(event.metadata.get().contains("system:hold_expiry"), "{}", event.metadata);
+    let events = world.history(host).await;
+    let (requested, expired) =
+        (events.iter().find(|e| e.event_type == "BookingRequested").unwrap(), events.last().unwrap());
+    let expected = Metadata {
+        actor: "system:hold_expiry".to_owned(),
+        correlation_id: requested.correlation_id(),
+        causation_id: Some(requested.id.to_string()),
+        idempotency: None,
+    };
+    assert_eq!(expired.metadata(), expected, "it follows from the request that it ends");
+    assert!(!expected.correlation_id.is_empty());
     world.hold(host, meeting_type, 0).await;
     manager.stop().await;
 }

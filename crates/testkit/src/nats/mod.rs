@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Tried as _},
     passwords::Passwords,
     port::Port,
-    process::{POLL, ServerProcess, kill_tree},
+    process::{POLL, ServerProcess, kill_tree, signal_tree},
     process_table,
 };
 
@@ -187,6 +187,20 @@ impl PrivateNats {
             return Ok(());
         }
         Err(Error::TimedOut { what: "killing nats-server".into(), limit: STOP_LIMIT })
+    }
+
+    /// Holds the server and all its processes still, as a machine that stalls would; they keep their connections.
+    pub fn pause(&mut self) {
+        if let Some(process) = &mut self.process {
+            signal_tree(process, Signal::SIGSTOP);
+        }
+    }
+
+    /// Lets what was held still go on.
+    pub fn resume(&mut self) {
+        if let Some(process) = &mut self.process {
+            signal_tree(process, Signal::SIGCONT);
+        }
     }
 
     /// Starts the server again on its port, stopping it first if it runs.

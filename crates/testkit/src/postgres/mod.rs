@@ -19,7 +19,7 @@ use crate::{
     error::Error,
     passwords::Passwords,
     port::Port,
-    process::{ServerProcess, kill_tree},
+    process::{ServerProcess, kill_tree, signal_tree},
     server_user::ServerUser,
 };
 use installation::Installation;
@@ -57,16 +57,7 @@ impl PrivatePostgres {
     ///
     /// As root it runs as the user `postgres`. Errors say what to do: install PostgreSQL, choose another directory or port.
     pub async fn start(options: PostgresOptions) -> Result<Self, Error> {
-        let user = ServerUser::for_data(&options.directory.join(DATA))?;
-        if let Some(user) = &user {
-            user.place(&options.directory)?;
-        }
-        let directory = Directory::claim(&options.directory)?;
-        let data = directory.join(DATA);
-        if let Some(user) = &user {
-            user.must_reach(directory.path())?;
-            user.take(directory.path())?;
-        }
+        let (directory, data, user) = claim(&options)?;
         let installation = Installation::find(&data)?;
         let passwords = Passwords::read_or_make(&directory.join("passwords"), &Role::USERS)?;
         if !data.join("PG_VERSION").exists() {
@@ -88,6 +79,18 @@ impl PrivatePostgres {
             server.process = None;
         }
         roles.map(|()| server)
+    }
+
+    /// Starts a streaming replica of this server in a directory of its own, on a free port. It has the same roles and passwords,
+    /// and follows until it is promoted (`SELECT pg_promote()` as the superuser).
+    pub async fn replicate(&self, options: PostgresOptions) -> Result<Self, Error> {
+        let (directory, data, user) = claim(&options)?;
+        self.passwords.write(&directory.join("passwords"))?;
+        let primary = self.url("postgres", Role::Superuser);
+        let arguments = ["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--dbname", &primary];
+        dump::on_data(&self.installation, "pg_basebackup", &data, user.as_ref(), &arguments).await?;
+        drop(directory);
+        Self::start(options).await
     }
 
     /// Takes over the survivor of an earlier run, or ends it when it runs otherwise than it would be started now.
@@ -149,6 +152,26 @@ impl PrivatePostgres {
         admin::migrate(&address, database).await
     }
 
+    /// A back-up as operators make it: the roles, and a database with everything in it, each as a script for `psql`.
+    pub async fn back_up(&self, database: &str) -> Result<[String; 2], Error> {
+        dump::back_up(self.url(database, Role::Superuser)).await
+    }
+
+    /// Restores what [`back_up`](Self::back_up) gave. Roles that are there stay as they are.
+    pub async fn restore(&self, [roles, database]: [String; 2]) -> Result<(), Error> {
+        let url = self.url("postgres", Role::Superuser);
+        dump::restore(url.clone(), roles, true).await?;
+        dump::restore(url, database, false).await
+    }
+
+    /// Stops the server, runs `pg_resetwal` with these arguments, and starts it again.
+    pub async fn reset_wal(&mut self, arguments: &[&str]) -> Result<(), Error> {
+        self.stop().await?;
+        let user = self.user.as_ref();
+        dump::on_data(&self.installation, "pg_resetwal", &self.data, user, arguments).await?;
+        self.launch().await
+    }
+
     /// The URL with which a role reaches a database, password included.
     pub fn url(&self, database: &str, role: Role) -> String {
         self.address().url(database, role)
@@ -157,6 +180,11 @@ impl PrivatePostgres {
     /// The loopback port; it stays the same through [`kill_9`](Self::kill_9) and [`restart`](Self::restart).
     pub fn port(&self) -> u16 {
         self.port.number()
+    }
+
+    /// One of the programs that were installed with the server: `pgbench`, `pg_dump`, …
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.installation.program(name)
     }
 
     /// The server's process id while it runs.
@@ -190,6 +218,20 @@ impl PrivatePostgres {
         Err(Error::TimedOut { what: "killing PostgreSQL".into(), limit: STOP_LIMIT })
     }
 
+    /// Holds the server and all its processes still, as a machine that stalls would; they keep their connections.
+    pub fn pause(&mut self) {
+        if let Some(process) = &mut self.process {
+            signal_tree(process, Signal::SIGSTOP);
+        }
+    }
+
+    /// Lets what was held still go on.
+    pub fn resume(&mut self) {
+        if let Some(process) = &mut self.process {
+            signal_tree(process, Signal::SIGCONT);
+        }
+    }
+
     /// Starts the server again on its port, stopping it first if it runs.
     pub async fn restart(&mut self) -> Result<(), Error> {
         self.stop().await?;
@@ -204,6 +246,21 @@ impl PrivatePostgres {
     pub(crate) fn address(&self) -> Address {
         Address { port: self.port.number(), passwords: self.passwords.clone() }
     }
+}
+
+/// The directory, its data directory, and the user that the server runs as if it is not ours, who can get at both.
+fn claim(options: &PostgresOptions) -> Result<(Directory, PathBuf, Option<ServerUser>), Error> {
+    let user = ServerUser::for_data(&options.directory.join(DATA))?;
+    if let Some(user) = &user {
+        user.place(&options.directory)?;
+    }
+    let directory = Directory::claim(&options.directory)?;
+    let data = directory.join(DATA);
+    if let Some(user) = &user {
+        user.must_reach(directory.path())?;
+        user.take(directory.path())?;
+    }
+    Ok((directory, data, user))
 }
 
 impl Drop for PrivatePostgres {

@@ -9,12 +9,13 @@ pub struct PostgresOptions {
     pub(crate) port: Option<u16>,
     pub(crate) durable: bool,
     pub(crate) max_connections: u32,
+    pub(crate) settings: Vec<(&'static str, &'static str)>,
 }
 
 impl PostgresOptions {
     /// A durable server in this directory, on any free port.
     pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into(), port: None, durable: true, max_connections: 200 }
+        Self { directory: directory.into(), port: None, durable: true, max_connections: 200, settings: Vec::new() }
     }
 
     /// Listens on this port instead of any free one.
@@ -35,6 +36,13 @@ impl PostgresOptions {
     #[must_use]
     pub fn throw_away(mut self) -> Self {
         self.durable = false;
+        self
+    }
+
+    /// Gives a setting of `postgresql.conf` another value than it has otherwise.
+    #[must_use]
+    pub fn setting(mut self, name: &'static str, value: &'static str) -> Self {
+        self.settings.push((name, value));
         self
     }
 }

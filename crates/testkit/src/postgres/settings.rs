@@ -27,10 +27,14 @@ pub(crate) fn are_those_of(data: &Path, options: &PostgresOptions, port: u16) ->
 }
 
 fn render(options: &PostgresOptions, port: u16) -> String {
+    let settings = options.settings.iter().map(|(name, value)| format!("{name} = '{value}'\n"));
+    // Of a setting that stands twice, the last one counts.
+    let more: String = settings.collect();
     TEMPLATE
         .replace("{port}", &port.to_string())
         .replace("{max_connections}", &options.max_connections.to_string())
         .replace("{durability}", if options.durable { DURABLE } else { THROW_AWAY })
+        + &more
 }
 
 #[cfg(test)]
@@ -39,7 +43,9 @@ mod tests {
 
     #[test]
     fn every_place_of_the_template_is_filled() {
-        let settings = render(&PostgresOptions::in_directory("unused"), 5432);
+        let options = PostgresOptions::in_directory("unused").setting("shared_buffers", "1GB");
+        let settings = render(&options, 5432);
+        assert!(settings.ends_with("shared_buffers = '1GB'\n"), "{settings}");
         assert!(!settings.contains(['{', '}']), "{settings}");
         assert!(settings.contains("port = 5432") && settings.contains("fsync = on"), "{settings}");
     }

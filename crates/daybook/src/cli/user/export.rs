@@ -1,6 +1,6 @@
 //! `daybook user export`: what is held about a guest (A4).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -10,7 +10,7 @@ use daybook_domain::calendar::event::CalendarEvent;
 use daybook_domain::ids::{BookingId, HostId};
 use daybook_domain::personal::{Personal, Subject};
 use daybook_event_store::{Codec, History, HistoryRange, SubjectKeys};
-use daybook_projections::bookings::{Booking, of_invitee};
+use daybook_projections::bookings::{Booking, archived_of_invitee, of_invitee, replay};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -68,6 +68,7 @@ async fn bookings(pool: &PgPool, keys: &SubjectKeys, subject: &Subject) -> Resul
             break;
         }
     }
+    rows.extend(archived(pool, keys, subject).await?);
     let mut reasons = Reasons::new();
     let mut hosts: Vec<HostId> =
         rows.iter().filter(|row| row.rescheduled_from.is_some()).map(|row| row.host_id).collect();
@@ -83,6 +84,23 @@ async fn bookings(pool: &PgPool, keys: &SubjectKeys, subject: &Subject) -> Resul
         Ok(shown)
     };
     rows.into_iter().map(shown).collect()
+}
+
+/// The guest's bookings that stand in the archive, as the log derives them.
+async fn archived(pool: &PgPool, keys: &SubjectKeys, subject: &Subject) -> Result<Vec<Booking>> {
+    let (history, codec) = (History::new(pool.clone()), Codec::new(keys.clone()));
+    let mut of_hosts = BTreeMap::<HostId, HashSet<BookingId>>::new();
+    for (host, booking) in archived_of_invitee(pool, subject).await? {
+        of_hosts.entry(host).or_default().insert(booking);
+    }
+    let mut rows = Vec::new();
+    for (host, wanted) in of_hosts {
+        let found = replay(&history, &codec, host, &wanted).await?.into_values().map(|found| found.booking);
+        // A collective booking has a row for each of its hosts: the organiser's speaks for it.
+        rows.extend(found.filter(|row| row.organiser() == host));
+    }
+    rows.sort_unstable_by_key(|row| (row.start_time, row.id));
+    Ok(rows)
 }
 
 /// Why these bookings were moved: the log alone knows.

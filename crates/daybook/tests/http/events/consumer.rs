@@ -74,11 +74,11 @@ async fn a_consumer_killed_at_random_ends_with_exactly_the_logs_events_in_order(
         for kill in 0..KILLS {
             let mut consumer = consume();
             let ahead = if kill < KILLS / 2 { 200_000 } else { 5_000 };
-            let length = output.len() + chance.random_range(1..ahead);
+            let length = output.size() + chance.random_range(1..ahead);
             // Once everything is told there may be no more to come: then it is killed as it waits.
             until("the consumer is somewhere", || {
                 consumer.assert_running();
-                let (is_long, told) = (output.len() >= length, output.places().len());
+                let (is_long, told) = (output.size() >= length, output.places().len());
                 let log = &log;
                 async move { is_long || i64::try_from(told).unwrap() >= log.events().await }
             })

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use daybook_process_managers::HoldExpiry;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -42,6 +43,11 @@ impl Manager {
     /// Stops it in order.
     pub(crate) async fn stop(self) {
         self.stop.cancel();
-        self.running.await.unwrap();
+        self.ended().await.unwrap();
+    }
+
+    /// How it ended.
+    pub(crate) async fn ended(self) -> Result<(), JoinError> {
+        self.running.await
     }
 }

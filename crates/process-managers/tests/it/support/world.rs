@@ -70,7 +70,8 @@ impl World {
     }
 
     pub(crate) async fn attempt(&self, host: HostId, command: CalendarCommand) -> Result<Executed, ExecuteError> {
-        self.store.execute(host, command, self.clock.now(), Metadata::default()).await
+        let metadata = Metadata { correlation_id: Uuid::now_v7().to_string(), ..Metadata::default() };
+        self.store.execute(host, command, self.clock.now(), metadata).await
     }
 
     /// Executes a command that succeeds.

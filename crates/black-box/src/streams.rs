@@ -1,0 +1,54 @@
+//! What is in JetStream, as an operator and an analyst see it.
+
+use async_nats::jetstream::{self, consumer::DeliverPolicy, consumer::pull::OrderedConfig};
+use daybook_testkit::TestNats;
+use futures::StreamExt as _;
+use serde_json::Value;
+
+use super::eventually;
+
+/// A message of a stream.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Its number in the stream.
+    pub sequence: u64,
+    /// Its subject.
+    pub subject: String,
+    /// The id of its event.
+    pub event_id: String,
+    /// The place of its event in the log.
+    pub place: String,
+    /// The CloudEvent.
+    pub body: Value,
+}
+
+/// Everything in a stream once it holds so many messages, in the stream's order.
+pub async fn messages(nats: &TestNats, stream: &str, count: usize) -> Vec<Message> {
+    let url = url::Url::parse(&nats.operator_url()).unwrap();
+    let options = async_nats::ConnectOptions::new()
+        .user_and_password(url.username().to_owned(), url.password().unwrap().to_owned());
+    let client = options.connect(format!("nats://127.0.0.1:{}", nats.port())).await.unwrap();
+    let jetstream = jetstream::new(client);
+    let what = format!("{stream} holds {count} messages");
+    let stream = eventually(&what, async || {
+        let found = jetstream.get_stream(stream).await.ok()?;
+        let held = usize::try_from(found.cached_info().state.messages).unwrap();
+        assert!(held <= count, "{stream} holds {held} messages, more than the {count} events of the log");
+        (held == count).then_some(found)
+    })
+    .await;
+    let config = OrderedConfig { deliver_policy: DeliverPolicy::All, ..OrderedConfig::default() };
+    let messages = stream.create_consumer(config).await.unwrap().messages().await.unwrap();
+    messages.take(count).map(|message| read(&message.unwrap())).collect().await
+}
+
+fn read(message: &jetstream::Message) -> Message {
+    let header = |name: &str| message.headers.as_ref().unwrap().get(name).unwrap().to_string();
+    Message {
+        sequence: message.info().unwrap().stream_sequence,
+        subject: message.subject.to_string(),
+        event_id: header("Nats-Msg-Id"),
+        place: header("Daybook-Position"),
+        body: serde_json::from_slice(&message.payload).unwrap(),
+    }
+}
