@@ -1,7 +1,7 @@
 //! What a read model's projector is, and the one transaction in which it takes a step.
 
 use daybook_event_store::{Place, RecordedEvent};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection};
 
 use crate::checkpoint;
 use crate::database::{self, DatabaseError, within};
@@ -54,9 +54,15 @@ pub struct Step<'a> {
 ///
 /// [`ProjectionError::CheckpointMoved`] tells that the checkpoint was not at `from`; two writers can therefore not both take
 /// the same step, whatever they believe about their locks.
-pub async fn apply<P: Projection>(pool: &PgPool, projection: &P, step: Step<'_>) -> Result<(), ProjectionError> {
+///
+/// To be given up with its connection, or not at all: the transaction may be open.
+pub async fn apply<P: Projection>(
+    connection: &mut PgConnection,
+    projection: &P,
+    step: Step<'_>,
+) -> Result<(), ProjectionError> {
     within(database::BATCH, async {
-        let mut transaction = database::begin(pool).await?;
+        let mut transaction = connection.begin().await?;
         // First, and not last: the row's lock keeps a rebuild's swap out until this step is done, and this step out until
         // the swap is. The tables are locked after it, by both.
         if !checkpoint::advance(&mut transaction, P::NAME, step.partition, step.from, step.to).await? {

@@ -22,8 +22,8 @@ pub struct DatabaseArgs {
     /// The database, as the application's role (never as the owner of the log).
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: String,
-    /// Connections at most.
-    #[arg(long, env = "DAYBOOK_DATABASE_CONNECTIONS", default_value_t = 24)]
+    /// Connections that requests share, at most; what a node does for itself has its own.
+    #[arg(long, env = "DAYBOOK_DATABASE_CONNECTIONS", default_value_t = 16)]
     pub database_connections: u32,
 }
 

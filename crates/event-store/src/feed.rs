@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use daybook_domain::ids::HostId;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgExecutor, PgRow};
 use sqlx::{PgPool, Row};
 use tokio::time::sleep;
 
+use crate::connection::OwnConnection;
 use crate::database::{DatabaseError, within_limit};
 use crate::place::Place;
 use crate::recorded::RecordedEvent;
@@ -34,12 +35,7 @@ impl Feed {
     /// Up to `limit` events after a place. Every event appears after all that come before it, and never later at an
     /// earlier place.
     pub async fn after(&self, place: Place, limit: u32) -> Result<Vec<RecordedEvent>, DatabaseError> {
-        let query = sqlx::query(include_str!("feed.sql"))
-            .bind(place.transaction_id.to_string())
-            .bind(place.position)
-            .bind(i64::from(limit));
-        let rows = within_limit(query.fetch_all(&self.pool)).await?;
-        Ok(rows.iter().map(RecordedEvent::from_row).collect::<Result<_, _>>()?)
+        within_limit(after(&self.pool, place, limit)).await
     }
 
     /// Up to `limit` events of one calendar that [`after`](Self::after) gives after a place, and whose version is later than
@@ -99,9 +95,7 @@ impl Feed {
     /// Whether events after a place are committed that [`after`](Self::after) does not give yet, because an older
     /// transaction is still under way.
     pub async fn is_held_back(&self, place: Place) -> Result<bool, DatabaseError> {
-        let query = sqlx::query_scalar(include_str!("held_back.sql"));
-        let query = query.bind(place.transaction_id.to_string()).bind(place.position);
-        within_limit(query.fetch_one(&self.pool)).await
+        within_limit(is_held_back(&self.pool, place)).await
     }
 
     /// The place of the last event, and when it was recorded; none in an empty log. For measuring lag: it may be ahead of
@@ -116,9 +110,22 @@ impl Feed {
     }
 
     /// Follows the log from a place on.
-    pub const fn follow(self, after: Place, wakeups: Wakeups) -> Follower {
-        Follower { feed: self, place: after, wakeups }
+    pub fn follow(&self, after: Place, wakeups: Wakeups) -> Follower {
+        Follower { connection: OwnConnection::beside(&self.pool), place: after, wakeups }
     }
+}
+
+async fn after(executor: impl PgExecutor<'_>, place: Place, limit: u32) -> Result<Vec<RecordedEvent>, sqlx::Error> {
+    let query = sqlx::query(include_str!("feed.sql"))
+        .bind(place.transaction_id.to_string())
+        .bind(place.position)
+        .bind(i64::from(limit));
+    query.fetch_all(executor).await?.iter().map(RecordedEvent::from_row).collect()
+}
+
+async fn is_held_back(executor: impl PgExecutor<'_>, place: Place) -> Result<bool, sqlx::Error> {
+    let query = sqlx::query_scalar(include_str!("held_back.sql"));
+    query.bind(place.transaction_id.to_string()).bind(place.position).fetch_one(executor).await
 }
 
 /// The place in a row that begins with `transaction_id::text, position`.
@@ -130,7 +137,7 @@ fn place_of(row: &PgRow) -> Result<Place, sqlx::Error> {
 /// Follows the log: gives what is there, then waits for more.
 #[derive(Debug)]
 pub struct Follower {
-    feed: Feed,
+    connection: OwnConnection,
     place: Place,
     wakeups: Wakeups,
 }
@@ -145,17 +152,26 @@ impl Follower {
     pub async fn next(&mut self, limit: u32) -> Result<Vec<RecordedEvent>, DatabaseError> {
         let mut pause = HELD_BACK;
         loop {
-            let events = self.feed.after(self.place, limit).await?;
+            let (events, is_held_back) = within_limit(self.look(limit)).await?;
             if let Some(last) = events.last() {
                 self.place = last.place;
                 return Ok(events);
             }
-            if self.feed.is_held_back(self.place).await? {
+            if is_held_back {
                 sleep(pause).await;
                 pause = (pause * 2).min(POLL);
             } else {
                 self.wakeups.wait(POLL).await;
             }
         }
+    }
+
+    /// The next events; if there are none, whether some are held back.
+    async fn look(&mut self, limit: u32) -> Result<(Vec<RecordedEvent>, bool), sqlx::Error> {
+        let mut connection = self.connection.take().await?;
+        let events = after(&mut connection, self.place, limit).await?;
+        let is_held_back = events.is_empty() && is_held_back(&mut connection, self.place).await?;
+        self.connection.keep(connection);
+        Ok((events, is_held_back))
     }
 }

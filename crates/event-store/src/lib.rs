@@ -28,6 +28,7 @@ mod appender;
 mod causes;
 pub mod cloud_event;
 mod codec;
+mod connection;
 mod database;
 mod directory;
 pub mod failpoints;
@@ -53,6 +54,7 @@ mod wakeup;
 
 pub use appender::{Append, AppendError, Appended, Appender, AppenderOptions, NewEvent};
 pub use codec::{Codec, CodecError, Sealed};
+pub use connection::OwnConnection;
 pub use database::{DatabaseError, is_lasting, with_pulse};
 pub use directory::Directory;
 pub use feed::{Feed, Follower};

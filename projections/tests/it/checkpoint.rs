@@ -42,7 +42,7 @@ impl OneHost {
         let place = |n: usize| n.checked_sub(1).map(|n| self.events[n].place).unwrap_or_default();
         let partition = ProjectionPartition::of(self.host);
         let step = Step { partition, from: place(from), to: place(to), events: &self.events[from..to] };
-        apply(&self.log.pool, &AvailabilityProjection, step).await
+        apply(&mut *self.log.pool.acquire().await?, &AvailabilityProjection, step).await
     }
 
     async fn version(&self) -> Option<u64> {
@@ -86,7 +86,8 @@ async fn a_step_that_fails_leaves_rows_and_checkpoint_as_they_were() {
     let mut unreadable = one.events[1..].to_vec();
     unreadable[1].event_version = "99".into();
     let (partition, from, to) = (ProjectionPartition::of(one.host), one.events[0].place, one.events[3].place);
-    let failed = apply(&one.log.pool, &AvailabilityProjection, Step { partition, from, to, events: &unreadable }).await;
+    let step = Step { partition, from, to, events: &unreadable };
+    let failed = apply(&mut one.log.pool.acquire().await.unwrap(), &AvailabilityProjection, step).await;
     assert!(
         matches!(failed, Err(ProjectionError::Unreadable { place, .. }) if place == one.events[2].place),
         "{failed:?}"
@@ -100,7 +101,7 @@ async fn a_step_past_the_events_of_others_moves_the_checkpoint_alone() {
     let one = one_host().await;
     let partition = ProjectionPartition::of(one.host);
     let step = Step { partition, from: Place::default(), to: one.events[3].place, events: &[] };
-    apply(&one.log.pool, &AvailabilityProjection, step).await.unwrap();
+    apply(&mut one.log.pool.acquire().await.unwrap(), &AvailabilityProjection, step).await.unwrap();
     assert_eq!((one.version().await, read(&one.log.pool, NAME, partition).await.unwrap()), (None, one.events[3].place));
 }
 

@@ -55,7 +55,10 @@ impl SingleRowCommits {
             .context("pgbench does not run")?;
         let said = String::from_utf8_lossy(&output.stdout);
         ensure!(output.status.success(), "pgbench failed: {}", String::from_utf8_lossy(&output.stderr));
-        let tps = said.lines().find_map(|line| line.strip_prefix("tps = ")).context("pgbench says its rate")?;
+        let tps = said
+            .lines()
+            .find_map(|line| line.strip_prefix("tps = "))
+            .with_context(|| format!("pgbench does not say its rate: {said}"))?;
         let tps: f64 = tps.split(' ').next().unwrap_or_default().parse().context("pgbench's rate is a number")?;
 
         let operations = (tps * Duration::from_secs(seconds).as_secs_f64()) as u64;

@@ -58,7 +58,7 @@ impl DevArgs {
         write_environment(&data_dir.join("env"), &environment)?;
 
         let configuration = NodeConfiguration {
-            database: DatabaseArgs { database_url, database_connections: 24 },
+            database: DatabaseArgs { database_url, database_connections: 16 },
             replica: ReplicaArgs::default(),
             nats_url: nats.url(NatsUser::Service),
             master_keys: master_key

@@ -4,17 +4,16 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use daybook_domain::ids::HostId;
-use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSeverity};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Row};
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
+use sqlx::{ConnectOptions, PgConnection, PgPool, Row};
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::batch::Member;
 use super::{Append, AppendError, Appended};
+use crate::connection::OwnConnection;
 use crate::place::Place;
 
-/// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(2);
 /// How long a statement may take before the connection is taken for dead. PostgreSQL gives up before that.
 const STATEMENT: Duration = Duration::from_secs(4);
 
@@ -23,11 +22,8 @@ const APPEND_EACH: &str = concat!(include_str!("append.sql"), include_str!("answ
 /// Appends to all streams if all of them are.
 const APPEND_ALL: &str = concat!(include_str!("append.sql"), include_str!("answer_all.sql"));
 
-/// A connection of the appender's own, made when it is needed.
-pub(super) struct Link {
-    options: PgConnectOptions,
-    connection: Option<PgConnection>,
-}
+/// A connection of the appender's own.
+pub(super) struct Link(OwnConnection);
 
 /// What became of one statement.
 pub(super) enum Attempt {
@@ -56,53 +52,38 @@ impl Link {
             ("synchronous_commit", "on"),
             ("statement_timeout", "3s"),
         ]);
-        Self { options: options.disable_statement_logging(), connection: None }
+        Self(OwnConnection::with(options.disable_statement_logging()))
     }
 
     /// Appends all members in one statement. A member with several appends is alone in it.
     pub(super) async fn append(&mut self, members: &[Member]) -> Attempt {
-        let connection = match self.connection().await {
+        let mut connection = match self.0.take().await {
             Ok(connection) => connection,
-            Err(error) => return Attempt::Unfit(error),
+            Err(error) => return Attempt::Unfit(error.to_string()),
         };
-        let attempt = match timeout(STATEMENT, append(connection, members)).await {
+        let attempt = match timeout(STATEMENT, append(&mut connection, members)).await {
             Ok(Ok(appended)) => Attempt::Committed(appended),
             Ok(Err(error)) => meaning(&error),
             Err(_) => Attempt::Lost("no answer in time".to_owned()),
         };
-        if matches!(attempt, Attempt::Lost(_) | Attempt::Unfit(_)) {
-            self.connection = None;
+        if !matches!(attempt, Attempt::Lost(_) | Attempt::Unfit(_)) {
+            self.0.keep(connection);
         }
         attempt
     }
 
     /// What the log holds of this member, made by an earlier attempt.
     pub(super) async fn find(&mut self, member: &Member) -> Result<Option<Vec<Appended>>, String> {
-        let found = match timeout(STATEMENT, find_all(self.connection().await?, member)).await {
-            Ok(found) => found.map_err(|error| error.to_string()),
-            Err(_) => Err("no answer in time".to_owned()),
-        };
-        if found.is_err() {
-            self.connection = None;
-        }
-        found
+        let mut connection = self.0.take().await.map_err(|error| error.to_string())?;
+        let found = timeout(STATEMENT, find_all(&mut connection, member)).await;
+        let found = found.map_err(|_| "no answer in time".to_owned())?.map_err(|error| error.to_string())?;
+        self.0.keep(connection);
+        Ok(found)
     }
 
     /// Says goodbye to the server.
     pub(super) async fn close(self) {
-        if let Some(connection) = self.connection {
-            // The server notices either way.
-            let _ = timeout(CONNECT, connection.close()).await;
-        }
-    }
-
-    async fn connection(&mut self) -> Result<&mut PgConnection, String> {
-        if self.connection.is_none() {
-            let connected = timeout(CONNECT, PgConnection::connect_with(&self.options)).await;
-            let connection = connected.map_err(|_| "cannot connect in time".to_owned())?;
-            self.connection = Some(connection.map_err(|error| error.to_string())?);
-        }
-        Ok(self.connection.as_mut().expect("it was made above"))
+        self.0.close().await;
     }
 }
 

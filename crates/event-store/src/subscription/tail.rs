@@ -112,7 +112,7 @@ async fn read_while_wanted(
     hub: &Hub,
     listeners: &mut watch::Receiver<usize>,
 ) -> Result<(), DatabaseError> {
-    let mut follower = feed.clone().follow(feed.reached().await?, wakeups.clone());
+    let mut follower = feed.follow(feed.reached().await?, wakeups.clone());
     // An error only says that nobody listens any more.
     let _ = hub.news.send(News::Began);
     loop {

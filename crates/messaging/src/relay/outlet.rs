@@ -94,7 +94,7 @@ impl Outlet {
         self.progress.reached(place);
 
         let mut pipeline = Pipeline::behind(last_sequence, jetstream, self.kind);
-        let mut reading = Box::pin(read(self.feed.clone().follow(place, self.wakeups.clone())));
+        let mut reading = Box::pin(read(self.feed.follow(place, self.wakeups.clone())));
         let mut upkeep = time::interval(UPKEEP);
         upkeep.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         let mut saved = None;

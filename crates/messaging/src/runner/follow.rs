@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream;
 use daybook_event_store::{Place, RecordedEvent, cloud_event};
 use daybook_projections::{Projection, ProjectionError, ProjectionPartition};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{catch_up::Stopped, partition::Reader, seek};
 use crate::{
@@ -16,6 +16,10 @@ use crate::{
 
 /// How many events are written in one transaction at most.
 const AT_ONCE: usize = 256;
+
+/// From one step's beginning to the next one's, at least: under load, what arrives meanwhile shares a transaction. Whoever
+/// comes after some quiet does not wait.
+const BETWEEN_STEPS: Duration = Duration::from_millis(8);
 
 /// After how much silence the log is looked into: the stream may have lost its store, or the relay its way.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -70,6 +74,7 @@ impl<P: Projection> Reader<'_, P> {
 
     async fn follow(&mut self, mut events: LiveEvents) -> Left {
         let opened = Instant::now();
+        let mut not_before = opened;
         loop {
             let next = match self.unless_stopped(timeout(SILENCE, events.next())).await {
                 Ok(next) => next,
@@ -77,6 +82,10 @@ impl<P: Projection> Reader<'_, P> {
             };
             match next {
                 Ok(Ok(first)) => {
+                    if let Err(stopped) = self.unless_stopped(sleep_until(not_before)).await {
+                        return Left::Stopped(stopped);
+                    }
+                    not_before = Instant::now() + BETWEEN_STEPS;
                     if let Err(left) = self.project_what_is_here(first, &mut events).await {
                         return left;
                     }

@@ -52,8 +52,7 @@ pub struct ProjectionRunner<P> {
 impl<P: Projection> ProjectionRunner<P> {
     /// Runs every partition that no other node runs, until cancelled.
     ///
-    /// To be cancelled and awaited rather than dropped: a transaction that is dropped while it begins goes back to the
-    /// pool begun (sqlx 0.8), and what the next user of the connection writes is then never committed.
+    /// To be cancelled and awaited rather than dropped, so that a step under way comes to its end.
     pub async fn run(self, cancel: CancellationToken) {
         let watch = self.metrics.of(P::NAME);
         let mut partitions = JoinSet::new();

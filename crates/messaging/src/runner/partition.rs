@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use daybook_event_store::{Feed, Place, RecordedEvent, Wakeups};
+use daybook_event_store::{Feed, OwnConnection, Place, RecordedEvent, Wakeups};
 use daybook_projections::{Projection, ProjectionError, ProjectionPartition, Step, apply, checkpoint};
 use sqlx::PgPool;
 use tokio::time::Instant;
@@ -100,6 +100,7 @@ pub(super) struct Reader<'a, P> {
     pub(super) passed_over: usize,
     pub(super) continuity: Continuity,
     wakeups: Wakeups,
+    connection: OwnConnection,
     stop: &'a CancellationToken,
 }
 
@@ -112,6 +113,7 @@ impl<'a, P: Projection> Reader<'a, P> {
             passed_over: 0,
             continuity: Continuity::default(),
             wakeups: of.wakeups.clone(),
+            connection: OwnConnection::beside(&of.pool),
             stop,
         }
     }
@@ -168,7 +170,9 @@ impl<'a, P: Projection> Reader<'a, P> {
     pub(super) async fn step(&mut self, to: Place, events: &[RecordedEvent]) -> Result<(), ProjectionError> {
         let step = Step { partition: self.of.share, from: self.checkpoint, to, events };
         let hops = Hops::begin::<P>(self.of.share, events);
-        apply(&self.of.pool, &*self.of.projection, step).await?;
+        let mut connection = self.connection.take().await?;
+        apply(&mut connection, &*self.of.projection, step).await?;
+        self.connection.keep(connection);
         hops.projected();
         self.checkpoint = to;
         self.read_to = self.read_to.max(to);

@@ -54,7 +54,8 @@ pub(crate) async fn take_a_step<P: Projection>(
     let mut events = feed.after(from, limit).await.unwrap();
     let Some(to) = events.last().map(|last| last.place) else { return false };
     events.retain(|event| ProjectionPartition::of(event.host) == partition);
-    match apply(pool, projection, Step { partition, from, to, events: &events }).await {
+    let mut connection = pool.acquire().await.unwrap();
+    match apply(&mut connection, projection, Step { partition, from, to, events: &events }).await {
         // A rebuild was swapped in.
         Ok(()) | Err(ProjectionError::CheckpointMoved { .. }) => true,
         Err(error) => panic!("{error:?}"),

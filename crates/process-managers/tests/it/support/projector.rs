@@ -43,5 +43,6 @@ async fn take_a_step(pool: &PgPool, feed: &Feed, projection: &BookingsProjection
     let mut events = feed.after(from, 1_000).await.unwrap();
     let Some(to) = events.last().map(|last| last.place) else { return };
     events.retain(|event| ProjectionPartition::of(event.host) == partition);
-    apply(pool, projection, Step { partition, from, to, events: &events }).await.unwrap();
+    let mut connection = pool.acquire().await.unwrap();
+    apply(&mut connection, projection, Step { partition, from, to, events: &events }).await.unwrap();
 }
