@@ -63,9 +63,8 @@ fn field<T: Debug + Display + PartialEq>(
         Ok(value) => {
             let text = value.to_string();
             assert!(!text.is_empty() && text.trim() == text && text.chars().count() <= 254, "{text:?}");
-            let steers = |c: char| {
-                c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
-            };
+            let steers =
+                |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
             assert!(!text.contains(steers), "{text:?}");
             assert_eq!(parse(&text).as_ref(), Ok(&value), "accepted again");
             Some(text)

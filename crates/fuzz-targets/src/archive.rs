@@ -23,7 +23,11 @@ static STAGE: LazyLock<Mutex<Stage>> = LazyLock::new(|| {
     let scratch = ScratchDirectory::make().expect("a directory");
     let directory = scratch.path().to_owned();
     let world = World::get();
-    Mutex::new(Stage { archive: Archive::new(world.pool(), world.codec(), directory.clone()), directory, _scratch: scratch })
+    Mutex::new(Stage {
+        archive: Archive::new(world.pool(), world.codec(), directory.clone()),
+        directory,
+        _scratch: scratch,
+    })
 });
 
 /// A month's manifest in the first line, or an empty one for the manifest that goes with the file; then the file.

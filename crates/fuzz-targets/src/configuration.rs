@@ -27,7 +27,8 @@ pub fn configuration(input: &[u8]) {
         }
     };
     let ids: Vec<&str> = keys.ids().collect();
-    let named = |id: &str| (1..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let named =
+        |id: &str| (1..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     assert!(ids.iter().all(|id| named(id)) && ids[0] == keys.current_id());
     let printed = format!("{keys:?}");
     for secret in configured.split(',').filter_map(|key| key.split_once(':')) {

@@ -67,7 +67,8 @@ fn zone(zone: Option<&Zone>) -> StatusCode {
 
 /// PostgreSQL keeps instants from 4713 BC to the year 294276, which is later than chrono goes.
 fn instants<const N: usize>(instants: [Option<DateTime<Utc>>; N]) -> StatusCode {
-    let first = NaiveDate::from_ymd_opt(-4712, 1, 1).and_then(|date| date.and_hms_opt(0, 0, 0)).expect("a date").and_utc();
+    let first =
+        NaiveDate::from_ymd_opt(-4712, 1, 1).and_then(|date| date.and_hms_opt(0, 0, 0)).expect("a date").and_utc();
     for instant in instants.into_iter().flatten() {
         assert!(instant >= first, "the database knows no {instant}");
     }

@@ -27,7 +27,11 @@ pub(crate) struct Answer {
 /// Puts a service behind the common type.
 pub(crate) fn routes<S>(service: S) -> Routes
 where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static,
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
 {
     Routes::new(service)
 }
@@ -37,8 +41,10 @@ pub(crate) fn send(routes: &Routes, request: Request<Body>) -> Answer {
     RUNTIME.block_on(async {
         let response = routes.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
         let (parts, body) = response.into_parts();
-        let is_endless = parts.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-        let body = if is_endless { Vec::new() } else { to_bytes(body, usize::MAX).await.expect("an answer ends").to_vec() };
+        let is_endless =
+            parts.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        let body =
+            if is_endless { Vec::new() } else { to_bytes(body, usize::MAX).await.expect("an answer ends").to_vec() };
         Answer { status: parts.status, headers: parts.headers, body }
     })
 }

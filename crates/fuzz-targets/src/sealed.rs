@@ -74,7 +74,8 @@ fn events(input: &mut Unstructured<'_>) -> Result<()> {
     assert_eq!(read[0].1, plain);
     assert!(RUNTIME.block_on(codec.open(&mut [(Uuid::from_u128(9), written.clone())])).is_err(), "in another event");
 
-    let CalendarEvent::BookingCancelled(BookingCancelled { reason: Some(Personal::Sealed { sealed, .. }), .. }) = written
+    let CalendarEvent::BookingCancelled(BookingCancelled { reason: Some(Personal::Sealed { sealed, .. }), .. }) =
+        written
     else {
         panic!("a reason is personal");
     };

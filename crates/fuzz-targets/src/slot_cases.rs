@@ -12,7 +12,10 @@ pub fn slot_cases(input: &[u8]) {
         Ok(cases) => cases,
         Err(BadCase::NotJson(why)) => return assert!(!why.is_empty()),
         Err(BadCase::Field { case, field, rule }) => {
-            return assert!(!case.is_empty() && !field.is_empty() && rule.starts_with("must "), "{case} {field} {rule}");
+            return assert!(
+                !case.is_empty() && !field.is_empty() && rule.starts_with("must "),
+                "{case} {field} {rule}"
+            );
         }
     };
     for case in &cases {

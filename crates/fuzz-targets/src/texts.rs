@@ -3,9 +3,7 @@
 use std::fmt::{Debug, Display};
 
 use daybook_domain::schedule::LocalTime;
-use daybook_domain::text::{
-    Color, Description, EmailAddress, HttpUrl, Label, Name, QuestionId, Slug, TextRefused,
-};
+use daybook_domain::text::{Color, Description, EmailAddress, HttpUrl, Label, Name, QuestionId, Slug, TextRefused};
 use daybook_domain::zone::Zone;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -94,8 +94,7 @@ impl World {
             clock: clock(),
             public_url: "https://book.example.org".parse().expect("an address"),
         });
-        let world =
-            Self { routes: routes(Front::new(api)), codec, database, names: Mutex::new(HashMap::new()) };
+        let world = Self { routes: routes(Front::new(api)), codec, database, names: Mutex::new(HashMap::new()) };
         world.mend();
         world
     }
