@@ -29,7 +29,8 @@ use crate::routes::{Routes, routes, send};
 
 /// A path and a query, such as `/check?start_time=…`.
 ///
-/// What is refused is refused by its name. Zones are known ones; instants are such that the database can be asked about them.
+/// What is refused is refused by its name. Zones are known ones; instants that the database is asked about are such
+/// that it knows them.
 pub fn queries(input: &[u8]) {
     let Ok(target) = Uri::try_from(input) else { return };
     let Ok(request) = Request::get(target).body(Body::empty()) else { return };
@@ -42,8 +43,8 @@ static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
         .route("/day", get(|Query(q): Query<DayQuery>| async move { zone(q.timezone.as_ref()) }))
         .route("/suggestions", get(|Query(q): Query<SuggestionsQuery>| async move { zone(q.timezone.as_ref()) }))
         .route("/common", get(|Query(q): Query<CommonQuery>| async move { zone(q.timezone.as_ref()) }))
-        .route("/check", get(|Query(q): Query<CheckQuery>| async move { instants([Some(q.start_time)]) }))
-        .route("/explain", get(|Query(q): Query<ExplainQuery>| async move { instants([Some(q.start_time), q.as_of]) }))
+        .route("/check", get(|Query(_): Query<CheckQuery>| async move { StatusCode::NO_CONTENT }))
+        .route("/explain", get(|Query(q): Query<ExplainQuery>| async move { instants([q.as_of]) }))
         .route("/bookings", get(|Query(q): Query<ListQuery>| async move { instants([q.from, q.to]) }))
         .route("/history", get(|Query(q): Query<HistoryQuery>| async move { instants([q.from, q.to]) }))
         .route("/calendar", get(|Query(q): Query<CalendarQuery>| async move { instants([q.as_of]) }))
