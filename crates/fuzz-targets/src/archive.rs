@@ -1,5 +1,6 @@
 //! Files of the archive.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -37,7 +38,10 @@ pub fn archive(input: &[u8]) {
     let Stage { archive, directory, .. } = &*STAGE.lock().unwrap_or_else(PoisonError::into_inner);
     let line = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
     let (manifest, lines) = (&input[..line], input.get(line + 1..).unwrap_or_default());
-    let sha256 = Sha256::digest(lines).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let sha256 = Sha256::digest(lines).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     let file = format!("bookings-2026-01.{}.jsonl", &sha256[..12]);
     let rows = lines.split_inclusive(|byte| *byte == b'\n').count();
     let fitting = json!({

@@ -27,7 +27,7 @@ use daybook_domain::calendar::event::CalendarEvent;
 use daybook_domain::ids::{HostId, MeetingTypeId, ScheduleId};
 use daybook_domain::meeting_type::MeetingType;
 use daybook_domain::questions;
-use daybook_domain::schedule::Hours;
+use daybook_domain::schedule::{Hours, WeeklyRule};
 use daybook_domain::team::{self, Member};
 use daybook_domain::text::Slug;
 use daybook_domain::time::Interval;
@@ -173,7 +173,7 @@ fn offers(calendar: &HostCalendar, meeting_type: &MeetingType, start: DateTime<U
 
 fn schedule(request: &ScheduleRequest) {
     let Ok(hours) = request.hours() else { return };
-    let ordered = hours.rules.iter().map(|rule| rule.window()).chain(hours.overrides.values().flatten().copied());
+    let ordered = hours.rules.iter().map(WeeklyRule::window).chain(hours.overrides.values().flatten().copied());
     assert!(ordered.into_iter().all(|window| window.start_time < window.end_time));
     let json = serde_json::to_string(&hours).expect("hours are JSON");
     assert_eq!(serde_json::from_str::<Hours>(&json).ok().as_ref(), Some(&hours));
