@@ -13,7 +13,11 @@ pub fn cloud_events(input: &[u8]) {
         Ok(event) => event,
         Err(refused) => return assert!(!refused.to_string().is_empty()),
     };
-    let payload: Value = serde_json::from_str(event.payload.get()).expect("a payload is JSON");
+    // Half a character may stand in a text, which is found when somebody reads it; the rest of a payload is not read here.
+    let Ok(payload) = serde_json::from_str::<Value>(event.payload.get()) else {
+        assert!(event.decode().is_err(), "what is no text is read");
+        return;
+    };
     assert_eq!(payload["type"], event.event_type.as_str(), "the envelope names the type of the payload");
     let again = again(&event);
     assert_eq!(
