@@ -45,9 +45,9 @@ faults: setup ## break a deployment under load and check that nothing is lost, t
 	$(TARGET)/debug/daybook-faults run --seconds $(or $(SECONDS),300) $(if $(SEED),--seed $(SEED)) $(ARGS)
 	@$(MAKE) --no-print-directory fuzz SECONDS=
 
-fuzz: ## run every fuzz target shortly; SECONDS=8 each, TARGETS="http bodies" for some
+fuzz: ## run every fuzz target shortly; SECONDS=7 each, TARGETS="http bodies" for some
 	@scripts/setup fuzz
-	@CARGO="$(CARGO)" scripts/fuzz $(or $(SECONDS),8) $(TARGETS); result=$$?; \
+	@CARGO="$(CARGO)" scripts/fuzz $(or $(SECONDS),7) $(TARGETS); result=$$?; \
 		$(CARGO) run --quiet --package daybook-testkit -- down; exit $$result
 
 down: ## stop the PostgreSQL cluster that the tests share
