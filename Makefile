@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup dev test check fmt bench faults down
+.PHONY: help setup dev test check fmt bench faults fuzz down
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,10 +38,17 @@ bench: setup ## measure everything beside its baseline, shortly; figures and plo
 	$(CARGO) build --release --package daybook --package daybook-bench
 	$(TARGET)/release/daybook-bench all --seconds $(or $(SECONDS),15) --output $(TARGET)/bench $(ARGS)
 
-# The program is built with failpoints here, and again without them by whatever builds it next.
-faults: setup ## break a deployment under load and check that nothing is lost; SECONDS=1800, SEED=7, ARGS="--kinds kill,stop"
+# The program is built with failpoints here, and again without them by whatever builds it next. Faults of what comes in are
+# the fuzzer's: it has a short run of its own afterwards.
+faults: setup ## break a deployment under load and check that nothing is lost, then fuzz; SECONDS=1800, SEED=7, ARGS="--kinds kill,stop"
 	$(CARGO) build --package daybook --package daybook-faults --features daybook/failpoints
 	$(TARGET)/debug/daybook-faults run --seconds $(or $(SECONDS),300) $(if $(SEED),--seed $(SEED)) $(ARGS)
+	@$(MAKE) --no-print-directory fuzz SECONDS=
+
+fuzz: ## run every fuzz target shortly; SECONDS=7 each, TARGETS="http bodies" for some
+	@scripts/setup fuzz
+	@CARGO="$(CARGO)" scripts/fuzz $(or $(SECONDS),7) $(TARGETS); result=$$?; \
+		$(CARGO) run --quiet --package daybook-testkit -- down; exit $$result
 
 down: ## stop the PostgreSQL cluster that the tests share
 	@$(CARGO) run --quiet --package daybook-testkit -- down

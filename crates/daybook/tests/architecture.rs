@@ -17,6 +17,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("daybook-testkit", &["daybook-migrations"]),
     ("daybook-black-box", &["daybook-event-store", "daybook-testkit"]),
     ("daybook-faults", &["daybook-black-box", "daybook-event-store", "daybook-testkit"]),
+    (
+        "daybook-fuzz-targets",
+        &[
+            "daybook-accounts",
+            "daybook-api",
+            "daybook-domain",
+            "daybook-event-store",
+            "daybook-projections",
+            "daybook-testkit",
+        ],
+    ),
     ("daybook-example-consumer", &[]),
     (
         "daybook",
@@ -60,13 +71,14 @@ const ONLY: &[(&str, &[&str])] = &[
             "daybook-black-box",
             "daybook-event-store",
             "daybook-faults",
+            "daybook-fuzz-targets",
             "daybook-messaging",
             "daybook-migrations",
             "daybook-projections",
             "daybook-testkit",
         ],
     ),
-    ("axum", &["daybook", "daybook-api", "daybook-bench"]),
+    ("axum", &["daybook", "daybook-api", "daybook-bench", "daybook-fuzz-targets"]),
 ];
 
 /// Crates that do I/O: the domain may not reach them by any path.

@@ -86,7 +86,9 @@ impl FromStr for Month {
 
     fn from_str(text: &str) -> Result<Self, NotAMonth> {
         let month = NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").map(Self);
-        month.ok().filter(|month| month.to_string() == text).ok_or(NotAMonth)
+        // A year of four digits: the names of tables and files have no room for others, nor has anybody bookings then.
+        let is_spelled = |month: &Self| (1..=9998).contains(&month.0.year()) && month.to_string() == text;
+        month.ok().filter(is_spelled).ok_or(NotAMonth)
     }
 }
 
@@ -245,7 +247,7 @@ mod tests {
             let month: Month = text.parse().unwrap();
             assert_eq!((month.to_string().as_str(), Month::of_table(&month.table())), (text, Some(month)));
         }
-        for text in ["", "2026", "2026-13", "2026-1", "2026-01-01", "2026/01", "default"] {
+        for text in ["", "2026", "2026-13", "2026-1", "2026-01-01", "2026/01", "default", "-626-01", "12026-01"] {
             assert_eq!(text.parse::<Month>(), Err(NotAMonth), "{text:?}");
         }
     }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::auth::Host;
-use crate::extract::{Json, Query};
+use crate::extract::{Json, Query, instant};
 use crate::problem::{Answer, Problem, ProblemBody};
 use crate::state::Api;
 
@@ -26,6 +26,7 @@ pub struct ExplainQuery {
     #[param(example = "2027-01-12T09:00:00Z")]
     pub start_time: DateTime<Utc>,
     /// The moment at which somebody would have asked; now if not given.
+    #[serde(default, deserialize_with = "instant::read_optional")]
     pub as_of: Option<DateTime<Utc>>,
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::booking::{BookingBody, Status};
 use crate::auth::Host;
-use crate::extract::{Json, Path, Query};
+use crate::extract::{Json, Path, Query, instant};
 use crate::page::{self, Page};
 use crate::problem::{Answer, Problem, ProblemBody};
 use crate::state::Api;
@@ -24,8 +24,10 @@ pub struct ListQuery {
     /// Only those that stand there.
     pub status: Option<Status>,
     /// Only those that start then or later.
+    #[serde(default, deserialize_with = "instant::read_optional")]
     pub from: Option<DateTime<Utc>>,
     /// Only those that start before.
+    #[serde(default, deserialize_with = "instant::read_optional")]
     pub to: Option<DateTime<Utc>>,
     /// Only those of this kind.
     #[param(value_type = Option<Uuid>)]

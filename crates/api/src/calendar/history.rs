@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::auth::Host;
-use crate::extract::{Json, Query};
+use crate::extract::{Json, Query, instant};
 use crate::page::{self, Page};
 use crate::problem::{Answer, Problem, ProblemBody};
 use crate::state::Api;
@@ -32,8 +32,10 @@ pub struct HistoryQuery {
     #[param(value_type = Option<Uuid>)]
     pub booking_id: Option<BookingId>,
     /// Only what was recorded then or later.
+    #[serde(default, deserialize_with = "instant::read_optional")]
     pub from: Option<DateTime<Utc>>,
     /// Only what was recorded before.
+    #[serde(default, deserialize_with = "instant::read_optional")]
     pub to: Option<DateTime<Utc>>,
     /// Events at most, 1 to 100; 50 if not given.
     pub limit: Option<u32>,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::auth::Host;
 use crate::bookings::booking::{BookingBody, Particulars};
-use crate::extract::{Json, Query};
+use crate::extract::{Json, Query, instant};
 use crate::meeting_types::body::MeetingTypeBody;
 use crate::page;
 use crate::problem::{Answer, Problem, ProblemBody};
@@ -27,6 +27,7 @@ use crate::users::body::TimeZoneChangeBody;
 #[into_params(parameter_in = Query)]
 pub struct CalendarQuery {
     /// As it was at this instant, by the time events were recorded.
+    #[serde(default, deserialize_with = "instant::read_optional")]
     #[param(example = "2027-01-12T09:00:00Z")]
     pub as_of: Option<DateTime<Utc>>,
     /// As it was when it had just reached this version; not together with `as_of`.

@@ -1,6 +1,7 @@
 //! What handlers take out of requests: strict, bounded, and with refusals that name the field and the rule.
 
 mod body;
+pub(crate) mod instant;
 mod json;
 mod path;
 pub mod query;

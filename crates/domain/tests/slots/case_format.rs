@@ -23,7 +23,8 @@ fn a_file_is_a_suite_a_list_or_a_single_case() {
     let host = json!({ "host": "a", "host_tz": "UTC" });
     let together = case(&json!({ "id": "three", "type": "collective", "hosts": [host] }));
     assert_eq!(ids(json!({ "cases": [one, two], "multi_host_cases": [together] })), ["one", "two", "three"]);
-    assert_eq!(ids(json!([case(&json!({ "id": null })), case(&json!({ "id": 7 }))])), ["#1", "7"]);
+    let odd = [json!(null), json!(7), json!("")].map(|id| case(&json!({ "id": id })));
+    assert_eq!(ids(json!(odd)), ["#1", "7", "#3"]);
 }
 
 #[test]

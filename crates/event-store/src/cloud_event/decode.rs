@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, value::RawValue};
 use uuid::Uuid;
 
@@ -29,6 +30,9 @@ pub enum NotAnEvent {
     /// The type is not one of Daybook's.
     #[error("{0} is not a type of ours")]
     Type(String),
+    /// The data names a type, too, which only the envelope does.
+    #[error("the data has a type of its own")]
+    TypeInData,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +59,13 @@ struct HeadOfData<'a> {
     causation_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
     correlation_id: Option<Cow<'a, str>>,
+    /// Whether there is one; the payload gets its tag from the envelope, and has it once.
+    #[serde(default, rename = "type", deserialize_with = "present")]
+    has_type: bool,
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 /// Reads an event as it was published in `DAYBOOK`. It equals the one in the log, but its metadata holds no more than
@@ -64,10 +75,15 @@ pub fn decode(json: &[u8]) -> Result<RecordedEvent, NotAnEvent> {
     let host = event.source.strip_prefix(SOURCE_PREFIX).and_then(|host| host.parse().ok());
     let host = host.ok_or_else(|| NotAnEvent::Source(event.source.into_owned()))?;
     let kind = event.kind.strip_prefix(TYPE_PREFIX).and_then(|kind| kind.rsplit_once(".v"));
+    // It becomes the payload's tag as it stands: a name has nothing in it that JSON would have to escape.
+    let kind = kind.filter(|(name, _)| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let (event_type, event_version) = kind.ok_or_else(|| NotAnEvent::Type(event.kind.clone().into_owned()))?;
     let place: Place = event.sequence.parse()?;
 
     let found: HeadOfData<'_> = serde_json::from_str(event.data.get())?;
+    if found.has_type {
+        return Err(NotAnEvent::TypeInData);
+    }
     let version = found.version;
     let HeadOfData { actor, causation_id, correlation_id, .. } = found;
     let metadata = metadata(actor.as_deref(), causation_id.as_deref(), correlation_id.as_deref())?;

@@ -132,6 +132,11 @@ fn what_is_not_an_event_is_refused() {
         ("source", json!("/users/1")),
         ("type", json!("com.example.Thing.v1")),
         ("type", json!("daybook.Thing")),
+        ("type", json!("daybook..v1")),
+        // It would become a member of the payload.
+        ("type", json!(r#"daybook.A","secret":"x.v1"#)),
+        ("data", json!({"version": 1, "type": "Other"})),
+        ("data", json!({"version": 1, "type": null})),
         ("sequence", json!("42")),
         ("data", json!([])),
         ("id", json!(1)),

@@ -70,6 +70,8 @@ pub(super) fn add(table: &mut Table, http: &Http, victim: &Victim) {
             ("status=", "status"),
             ("from=yesterday", "from"),
             ("to=2027-02-30T00:00:00Z", "to"),
+            ("from=-5000-01-01T00:00:00Z", "from"),
+            ("to=%2B10000-01-01T00:00:00Z", "to"),
             ("meeting_type_id=intro", "meeting_type_id"),
             ("limit=0", "limit"),
             ("limit=101", "limit"),
@@ -77,6 +79,7 @@ pub(super) fn add(table: &mut Table, http: &Http, victim: &Victim) {
             ("limit=99999999999999999999", "limit"),
             ("limit=ten", "limit"),
             ("cursor=nonsense", "cursor"),
+            ("cursor=-8000000000000000000_00000000000000000000000000000000", "cursor"),
             ("cursor=%00", "cursor"),
             ("cursor=", "cursor"),
             ("q=%00", "q"),
@@ -96,9 +99,14 @@ pub(super) fn add(table: &mut Table, http: &Http, victim: &Victim) {
         ("cursor=x", "cursor"),
         ("limit=0", "limit"),
         ("host=me", "host"),
+        ("from=-5000-01-01T00:00:00Z", "from"),
+        ("to=-5000-01-01T00:00:00Z", "to"),
     ] {
         ask(host, &format!("/api/calendar/history?{parameters}"), field);
     }
+    ask(host, "/api/calendar?as_of=-5000-01-01T00:00:00Z", "as_of");
+    let explain = format!("/api/availability/explain?meeting_type_id={id}&start_time={day}T09:00:00Z");
+    ask(host, &format!("{explain}&as_of=-5000-01-01T00:00:00Z"), "as_of");
     for path in ["/api/meeting-types", "/api/schedules", "/api/availability/overrides", "/api/api-keys"] {
         for (parameters, field) in
             [("limit=0", "limit"), ("limit=1.5", "limit"), ("cursor=%F0%9F%92%A9", "cursor"), ("page=2", "page")]

@@ -71,7 +71,8 @@ pub fn read(json: &str) -> Result<Vec<Case>, BadCase> {
 fn case(place: u32, value: &Value) -> Result<Case, BadCase> {
     let place = format!("#{place}");
     let id = match value.get("id") {
-        Some(Value::String(id)) => id.clone(),
+        // An empty one would name nothing.
+        Some(Value::String(id)) if !id.is_empty() => id.clone(),
         Some(Value::Number(id)) => id.to_string(),
         _ => place,
     };
