@@ -9,12 +9,14 @@ pub mod events;
 pub mod example;
 pub mod http;
 pub mod log;
+pub mod nginx;
 pub mod node;
 pub mod people;
 pub mod program;
 pub mod reply;
 pub mod streams;
 pub mod times;
+pub mod tools;
 pub mod traces;
 pub mod watchdog;
 

@@ -29,6 +29,7 @@ mod version;
 
 pub use error::Error;
 pub use nats::{NatsOptions, NatsUser, PrivateNats};
+pub use port::Port;
 pub use postgres::{PostgresOptions, PrivatePostgres, Role};
 pub use scratch::ScratchDirectory;
 pub use scratch::shared_cluster::{Stopped, start as start_shared_cluster, stop as stop_shared_cluster};

@@ -22,7 +22,7 @@ pub(crate) fn serve(postgres: &TestPostgres, nats: &TestNats, master_key: &str) 
         master_key: master_key.to_owned(),
         rate_limit: false,
         more: Vec::new(),
-        address: std::net::Ipv4Addr::LOCALHOST.into(),
+        listen: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
         launcher: Vec::new(),
     }
 }
