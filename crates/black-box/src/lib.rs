@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
+pub mod agreement;
 pub mod cli;
 pub mod deployment;
 pub mod events;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod guests;
+mod nats_cluster;
 mod rolling_restart;
 mod stopping;
 
