@@ -24,8 +24,8 @@ pub(crate) struct Work {
     pub(crate) answered: AtomicUsize,
     /// All others.
     pub(crate) failures: Mutex<Vec<String>>,
-    /// The longest that anybody waited for an answer.
-    pub(crate) longest: Mutex<Duration>,
+    /// The longest that anybody waited for an answer, and to what.
+    pub(crate) longest: Mutex<(Duration, String)>,
 }
 
 /// A booking as its guest has it in hand.
@@ -58,7 +58,9 @@ impl Work {
         let begun = Instant::now();
         let answer = request.await;
         let mut longest = self.longest.lock().unwrap();
-        *longest = begun.elapsed().max(*longest);
+        if begun.elapsed() > longest.0 {
+            *longest = (begun.elapsed(), what.to_owned());
+        }
         match answer {
             Ok(reply) if reply.status == status => {
                 self.answered.fetch_add(1, Ordering::Relaxed);
