@@ -34,7 +34,7 @@ impl TestNatsCluster {
             let name = format!("nats-{}", index + 1);
             let others = numbers.iter().copied().filter(|other| *other != port).collect();
             let member = Member { name: name.clone(), port, others, passwords: passwords.clone() };
-            let options = NatsOptions::in_directory(directory.path().join(&name)).as_member(member);
+            let options = NatsOptions::in_directory(directory.path().join(&name)).member_of_a_cluster(member);
             servers.push((name, PrivateNats::start(options).await?));
         }
         Ok(Self { servers, _directory: directory, _ports: ports })

@@ -121,6 +121,7 @@ async fn the_leader_of_the_stream_is_killed_and_every_event_is_there_once_and_in
     };
     let silences: Vec<Duration> = silences;
     let held: Vec<_> = held.into_iter().flatten().collect();
+    let events = log.events().await;
     report(&format!(
         "{KILLS} leaders of the stream killed: events flowed again after {silences:.1?}; {} requests, {} of them failed; \
          {} bookings, the longest wait was {:.1?}; {} events",
@@ -128,7 +129,7 @@ async fn the_leader_of_the_stream_is_killed_and_every_event_is_there_once_and_in
         work.failures.lock().unwrap().len(),
         held.len(),
         work.longest.lock().unwrap(),
-        log.events().await,
+        events,
     ));
     assert!(work.failures.lock().unwrap().is_empty(), "{:#?}", work.failures.lock().unwrap());
 

@@ -48,7 +48,7 @@ impl NatsOptions {
 
     /// Is one of several servers.
     #[must_use]
-    pub(crate) fn as_member(mut self, member: Member) -> Self {
+    pub(crate) fn member_of_a_cluster(mut self, member: Member) -> Self {
         self.member = Some(member);
         self
     }
