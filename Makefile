@@ -10,7 +10,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install what is missing (PostgreSQL, nats-server, promtool); done by the others first
+setup: ## install what is missing (PostgreSQL, nats-server, promtool, nginx); done by the others first
 	@scripts/setup tests
 
 dev: ## run Daybook here with a demo host; PORT=8080, ARGS="--data-dir .daybook"; Ctrl-C stops it all

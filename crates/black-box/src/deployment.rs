@@ -34,7 +34,7 @@ impl Deployment {
             master_key: self.master_key.clone(),
             rate_limit: false,
             more: Vec::new(),
-            address: Ipv4Addr::LOCALHOST.into(),
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
             launcher: Vec::new(),
         }
     }

@@ -3,18 +3,21 @@
 #![warn(missing_docs)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
+pub mod agreement;
 pub mod cli;
 pub mod deployment;
 pub mod events;
 pub mod example;
 pub mod http;
 pub mod log;
+pub mod nginx;
 pub mod node;
 pub mod people;
 pub mod program;
 pub mod reply;
 pub mod streams;
 pub mod times;
+pub mod tools;
 pub mod traces;
 pub mod watchdog;
 

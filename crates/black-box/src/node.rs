@@ -1,6 +1,6 @@
 //! `daybook serve`, running.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use nix::sys::signal::Signal;
 use url::Url;
@@ -22,8 +22,8 @@ pub struct Serve {
     pub rate_limit: bool,
     /// More variables.
     pub more: Vec<(&'static str, String)>,
-    /// Where it listens.
-    pub address: IpAddr,
+    /// Where it listens; port 0 takes a free one. Operators are heard on any port of the same address.
+    pub listen: SocketAddr,
     /// The command that becomes it, such as `ip netns exec NAME`; none to start it as it is.
     pub launcher: Vec<String>,
 }
@@ -61,8 +61,8 @@ impl Serve {
             ("DAYBOOK_RATE_LIMIT", if self.rate_limit { "on" } else { "off" }),
         ];
         environment.extend(self.more.iter().map(|(name, value)| (*name, value.as_str())));
-        let any_port = SocketAddr::new(self.address, 0).to_string();
-        let arguments = ["serve", "--listen", &any_port, "--internal-listen", &any_port];
+        let (listen, internal) = (self.listen.to_string(), SocketAddr::new(self.listen.ip(), 0).to_string());
+        let arguments = ["serve", "--listen", &listen, "--internal-listen", &internal];
         let mut program = Program::start_through(&self.launcher, &arguments, &environment);
         if !program.says_or_ends("listening for operators").await {
             return Err(program.said().to_string());

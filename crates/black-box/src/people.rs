@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::cli;
 use super::http::{Call, Http};
 use super::reply::Reply;
 
@@ -97,6 +98,13 @@ impl Host {
             email: email.to_owned(),
             username: username.to_owned(),
         }
+    }
+
+    /// Makes an account, logs in, and is made an admin by the command line.
+    pub async fn admin(http: &Http, database_url: &str) -> Self {
+        let admin = Self::register(http).await;
+        cli::run(&["user", "set-role", &admin.email, "admin"], &[("DATABASE_URL", database_url)]).await.well();
+        admin
     }
 
     /// The same host at another node.

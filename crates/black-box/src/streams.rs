@@ -22,13 +22,21 @@ pub struct Message {
     pub body: Value,
 }
 
+/// JetStream at one of these servers, which have the same log-in.
+pub async fn jetstream(urls: &[String]) -> jetstream::Context {
+    let servers: Vec<async_nats::ServerAddr> = urls.iter().map(|url| url.parse().unwrap()).collect();
+    let (user, password) = (servers[0].username().unwrap().to_owned(), servers[0].password().unwrap().to_owned());
+    let options = async_nats::ConnectOptions::new().user_and_password(user, password);
+    jetstream::new(options.connect(servers).await.unwrap())
+}
+
 /// Everything in a stream once it holds so many messages, in the stream's order.
 pub async fn messages(nats: &TestNats, stream: &str, count: usize) -> Vec<Message> {
-    let url = url::Url::parse(&nats.operator_url()).unwrap();
-    let options = async_nats::ConnectOptions::new()
-        .user_and_password(url.username().to_owned(), url.password().unwrap().to_owned());
-    let client = options.connect(format!("nats://127.0.0.1:{}", nats.port())).await.unwrap();
-    let jetstream = jetstream::new(client);
+    messages_in(&jetstream(&[nats.operator_url()]).await, stream, count).await
+}
+
+/// As [`messages`], wherever the stream is.
+pub async fn messages_in(jetstream: &jetstream::Context, stream: &str, count: usize) -> Vec<Message> {
     let what = format!("{stream} holds {count} messages");
     let stream = eventually(&what, async || {
         let found = jetstream.get_stream(stream).await.ok()?;
@@ -38,11 +46,14 @@ pub async fn messages(nats: &TestNats, stream: &str, count: usize) -> Vec<Messag
     })
     .await;
     let config = OrderedConfig { deliver_policy: DeliverPolicy::All, ..OrderedConfig::default() };
-    let messages = stream.create_consumer(config).await.unwrap().messages().await.unwrap();
+    // A cluster that has just lost a server may leave the first question unanswered.
+    let consumer = eventually("there is a consumer", async || stream.create_consumer(config.clone()).await.ok()).await;
+    let messages = consumer.messages().await.unwrap();
     messages.take(count).map(|message| read(&message.unwrap())).collect().await
 }
 
-fn read(message: &jetstream::Message) -> Message {
+/// A message as it came.
+pub fn read(message: &jetstream::Message) -> Message {
     let header = |name: &str| message.headers.as_ref().unwrap().get(name).unwrap().to_string();
     Message {
         sequence: message.info().unwrap().stream_sequence,

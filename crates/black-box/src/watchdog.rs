@@ -10,10 +10,19 @@ pub struct Watchdog(Child);
 impl Watchdog {
     /// Kills these processes when this one ends, unless the value is dropped before.
     pub fn over(pids: impl IntoIterator<Item = u32>) -> Self {
+        Self::of(pids.into_iter().map(|pid| pid.to_string()))
+    }
+
+    /// As [`over`](Self::over), for all of a process group.
+    pub fn over_group(group: u32) -> Self {
+        Self::of([format!("-{group}")])
+    }
+
+    fn of(whom: impl IntoIterator<Item = String>) -> Self {
         use std::os::unix::process::CommandExt as _;
         let shell = Command::new("sh")
             .args(["-c", r#"read -r _; kill -KILL "$@""#, "watchdog"])
-            .args(pids.into_iter().map(|pid| pid.to_string()))
+            .args(whom)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

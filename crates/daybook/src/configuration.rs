@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -60,13 +61,19 @@ pub struct ReplicaArgs {
     #[arg(long, env = "DATABASE_REPLICA_URL", hide_env_values = true)]
     pub database_replica_url: Option<String>,
     /// By how much the replica may be behind, in seconds; beyond that the database itself is read.
-    #[arg(long, env = "DAYBOOK_REPLICA_MAX_STALENESS", default_value = "2", value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, env = "DAYBOOK_REPLICA_MAX_STALENESS", default_value = "2", value_name = "SECONDS", value_parser = staleness)]
     pub replica_max_staleness: Duration,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().filter(|seconds| (0.1..=60.0).contains(seconds));
-    seconds.map(Duration::from_secs_f64).ok_or_else(|| "must be a number of seconds from 0.1 to 60".to_owned())
+fn staleness(text: &str) -> Result<Duration, String> {
+    seconds(text, 0.1..=60.0)
+}
+
+/// Reads a number of seconds within bounds.
+pub fn seconds(text: &str, bounds: RangeInclusive<f64>) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| bounds.contains(seconds));
+    let refused = || format!("must be a number of seconds from {} to {}", bounds.start(), bounds.end());
+    seconds.map(Duration::from_secs_f64).ok_or_else(refused)
 }
 
 impl ReplicaArgs {

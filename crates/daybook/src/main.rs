@@ -5,6 +5,7 @@
 mod cli;
 mod configuration;
 mod demo;
+mod door;
 mod gauges;
 mod node;
 mod processes;

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
-use axum::{Router, ServiceExt};
 use daybook_api::front::Front;
 use daybook_api::state::Api;
 use daybook_event_store::{MasterKeys, failpoints};
@@ -21,6 +21,7 @@ use tower::Service;
 use url::Url;
 
 use crate::configuration::{DatabaseArgs, HttpArgs, ReplicaArgs, Role};
+use crate::door::{self, Ending};
 use crate::wiring;
 
 /// How long requests that have begun may take to end.
@@ -50,6 +51,8 @@ pub struct NodeConfiguration {
     pub jetstream_replicas: usize,
     /// What the database may fill, in bytes; alerts are about its share.
     pub database_space: u64,
+    /// How long it still takes requests after it has said that it is not ready.
+    pub stop_delay: Duration,
     /// Whether metrics are shown to whoever reaches the service, too.
     pub metrics_on_public_listener: bool,
 }
@@ -69,6 +72,8 @@ pub struct Node {
     internal: Option<(TcpListener, Router)>,
     background: (CancellationToken, TaskTracker),
     store: (CancellationToken, TaskTracker),
+    ending: Ending,
+    stop_delay: Duration,
     pool: PgPool,
 }
 
@@ -98,7 +103,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
-/// Starts the parts of a node, for listeners that are taken already: whoever connects before [`Node::run_until`] waits.
+/// Starts the parts of a node, for listeners that are taken already: whoever connects before [`Node::run`] waits.
 pub async fn start(
     configuration: NodeConfiguration,
     public: TcpListener,
@@ -111,25 +116,29 @@ pub async fn start(
     }
     let store = (CancellationToken::new(), TaskTracker::new());
     let background = (CancellationToken::new(), TaskTracker::new());
-    let parts = wiring::wire(&configuration, (&store.0, &store.1), (&background.0, &background.1), shutdown).await?;
+    let ending = Ending { begun: shutdown.clone(), closing: CancellationToken::new() };
+    let parts = wiring::wire(&configuration, (&store.0, &store.1), (&background.0, &background.1), &ending).await?;
     let public = configuration.does(Role::Api).then_some((public, parts.public));
     let internal = internal.map(|internal| (internal, parts.internal));
-    Ok(Node { api: parts.api, public, internal, background, store, pool: parts.pool })
+    let stop_delay = configuration.stop_delay;
+    Ok(Node { api: parts.api, public, internal, background, store, ending, stop_delay, pool: parts.pool })
 }
 
 impl Node {
     /// Runs until the shutdown: then requests end first, next what reads the log, last what appends to it.
-    pub async fn run_until(self, shutdown: CancellationToken) -> Result<()> {
+    pub async fn run(self) -> Result<()> {
         let requests = TaskTracker::new();
         if let Some((listener, front)) = self.public {
             tracing::info!(address = %listener.local_addr()?, "listening");
-            requests.spawn(serve(listener, front, shutdown.clone()));
+            requests.spawn(serve(listener, front, self.ending.clone()));
         }
         if let Some((listener, router)) = self.internal {
             tracing::info!(address = %listener.local_addr()?, "listening for operators");
-            requests.spawn(serve(listener, router, shutdown.clone()));
+            requests.spawn(serve(listener, router, self.ending.clone()));
         }
-        shutdown.cancelled().await;
+        self.ending.begun.cancelled().await;
+        tokio::time::sleep(self.stop_delay).await;
+        self.ending.closing.cancel();
         end(&requests, DRAIN, "requests").await;
         for ((stop, tasks), what) in [(self.background, "readers of the log"), (self.store, "the event store")] {
             stop.cancel();
@@ -143,13 +152,11 @@ impl Node {
     }
 }
 
-async fn serve<S>(listener: TcpListener, service: S, shutdown: CancellationToken)
+async fn serve<S>(listener: TcpListener, service: S, ending: Ending)
 where
     S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
 {
-    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
-    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
-    if let Err(error) = server.await {
+    if let Err(error) = door::serve(listener, service, ending).await {
         tracing::error!(%error, "a listener failed");
     }
 }

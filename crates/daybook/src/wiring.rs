@@ -31,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::configuration::{Role, Switch};
+use crate::door::Ending;
 use crate::node::NodeConfiguration;
 use crate::readers::{MaybeNats, Readers};
 use crate::{gauges, processes, replica, samples, upkeep};
@@ -51,12 +52,12 @@ pub struct Wired {
 pub type Group<'a> = (&'a CancellationToken, &'a TaskTracker);
 
 /// Makes and starts the parts. `store` ends last, after the appends that are waiting then; `background` reads the log. Once
-/// `shutdown` is cancelled, the node says that it is not ready.
+/// its end has begun, the node says that it is not ready; event streams end when its doors do.
 pub async fn wire(
     configuration: &NodeConfiguration,
     store: Group<'_>,
     background: Group<'_>,
-    shutdown: &CancellationToken,
+    ending: &Ending,
 ) -> Result<Wired> {
     let registry = Registry::new();
     let clock = Clock::system();
@@ -120,7 +121,7 @@ pub async fn wire(
         accounts: accounts.clone(),
         store: calendars,
         history: History::new(pool.clone()),
-        events: EventStreams::start(Feed::new(pool.clone()), wakeups, shutdown.clone(), background.1),
+        events: EventStreams::start(Feed::new(pool.clone()), wakeups, ending.closing.clone(), background.1),
         directory: Directory::new(pool.clone()),
         idempotency: Idempotency::new(pool.clone(), &configuration.master_keys),
         master_keys: configuration.master_keys.clone(),
@@ -137,7 +138,7 @@ pub async fn wire(
         trusted_proxies: configuration.http.trusted_proxies.clone(),
         metrics: Metrics::register(&registry, &store_metrics, lags)?,
         metrics_are_public: configuration.metrics_on_public_listener,
-        health: Health::new(probes(&pool, nats, replica), shutdown.clone()),
+        health: Health::new(probes(&pool, nats, replica), ending.begun.clone()),
         secure_cookies: configuration.secure_cookies,
         clock: clock.clone(),
         public_url: configuration.public_url.clone(),

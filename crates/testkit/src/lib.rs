@@ -24,14 +24,17 @@ mod scratch;
 mod server_user;
 mod test_database;
 mod test_nats;
+mod test_nats_cluster;
 mod test_postgres;
 mod version;
 
 pub use error::Error;
 pub use nats::{NatsOptions, NatsUser, PrivateNats};
+pub use port::Port;
 pub use postgres::{PostgresOptions, PrivatePostgres, Role};
 pub use scratch::ScratchDirectory;
 pub use scratch::shared_cluster::{Stopped, start as start_shared_cluster, stop as stop_shared_cluster};
 pub use test_database::TestDatabase;
 pub use test_nats::TestNats;
+pub use test_nats_cluster::TestNatsCluster;
 pub use test_postgres::TestPostgres;

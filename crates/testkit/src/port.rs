@@ -18,7 +18,7 @@ use crate::{error::Error, lock::FileLock};
 /// which then talks to itself), and another test that looks for a free port. So free ports are chosen below that range
 /// and each is held by a lock file.
 #[derive(Debug)]
-pub(crate) struct Port {
+pub struct Port {
     number: u16,
     _held: Option<FileLock>,
 }
@@ -38,7 +38,7 @@ impl Port {
     }
 
     /// Finds a port on which nobody listens.
-    pub(crate) fn free() -> Result<Self, Error> {
+    pub fn free() -> Result<Self, Error> {
         let locks = lock_directory();
         let below = ephemeral_from();
         loop {
@@ -56,7 +56,8 @@ impl Port {
         }
     }
 
-    pub(crate) fn number(&self) -> u16 {
+    /// Its number.
+    pub fn number(&self) -> u16 {
         self.number
     }
 }

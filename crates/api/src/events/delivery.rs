@@ -39,6 +39,10 @@ struct Ended;
 impl Delivery {
     /// Runs to the end of the stream.
     pub(super) async fn run(mut self) {
+        // Whoever was let in hears where the stream begins, even if it ends with that.
+        if self.send(frame::opening(self.subscription.place())).await.is_err() {
+            return;
+        }
         let stopping = self.stopping.clone();
         // Whichever way it ends, there is nobody left to tell.
         let _: Option<Ended> = stopping.run_until_cancelled(self.deliver()).await;
@@ -51,9 +55,6 @@ impl Delivery {
             ticks
         };
         let (mut heartbeats, mut looks) = (every(HEARTBEAT), every(LOOK));
-        if let Err(ended) = self.send(frame::opening(self.subscription.place())).await {
-            return ended;
-        }
         loop {
             let done = tokio::select! {
                 () = self.out.closed() => Err(Ended),

@@ -1,5 +1,7 @@
 //! `GET /events/stream`: what happens, as it happens, and what has happened before.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -13,7 +15,7 @@ use super::begin::{self, From};
 use super::delivery::Delivery;
 use crate::auth::Audience;
 use crate::extract::Query;
-use crate::problem::{Answer, ProblemBody};
+use crate::problem::{Answer, Code, Problem, ProblemBody};
 use crate::state::Api;
 
 /// Pieces of the stream that are ready before the consumer has taken those before.
@@ -79,6 +81,10 @@ pub async fn stream(
     Query(query): Query<StreamQuery>,
 ) -> Answer<Response> {
     let events = &api.events;
+    if events.stopping.is_cancelled() {
+        let elsewhere = Problem::new(Code::Unavailable, "this node is shutting down");
+        return Err(elsewhere.retry_after(Duration::from_secs(1)));
+    }
     let selection = audience.view.selection();
     let begins = query.from.unwrap_or_default();
     let after = begin::place(&events.feed, selection, &headers, query.last_event_id.as_deref(), begins).await?;

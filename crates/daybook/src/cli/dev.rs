@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -70,6 +71,7 @@ impl DevArgs {
             secure_cookies: false,
             jetstream_replicas: 1,
             database_space: DATABASE_SPACE_GB * 1_000_000_000,
+            stop_delay: Duration::ZERO,
             // Loopback is the internal network here.
             metrics_on_public_listener: true,
         };
@@ -78,7 +80,7 @@ impl DevArgs {
         let demo = demo::prepare(&node.api).await?;
         demo::greet(&demo, &public_url, &data_dir);
 
-        let ended = node.run_until(shutdown).await;
+        let ended = node.run().await;
         // Last in, first out; each is given time to finish what it has begun.
         nats.stop().await?;
         postgres.stop().await?;

@@ -1,12 +1,13 @@
 //! `daybook serve`: a node in production.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use url::Url;
 
-use crate::configuration::{DATABASE_SPACE_GB, DatabaseArgs, HttpArgs, KeyArgs, ReplicaArgs, Role};
+use crate::configuration::{DATABASE_SPACE_GB, DatabaseArgs, HttpArgs, KeyArgs, ReplicaArgs, Role, seconds};
 use crate::node::{self, NodeConfiguration};
 
 #[derive(Clone, Debug, Args)]
@@ -37,9 +38,17 @@ pub struct ServeArgs {
     /// How many NATS servers keep a copy of each stream: 1, or 3 in a cluster.
     #[arg(long, env = "DAYBOOK_JETSTREAM_REPLICAS", default_value_t = 1)]
     jetstream_replicas: usize,
+    /// How long a node that is to stop still takes requests, in seconds. For load balancers that ask `/health/ready`: longer
+    /// than it takes them to notice.
+    #[arg(long, env = "DAYBOOK_STOP_DELAY", default_value = "0", value_name = "SECONDS", value_parser = stop_delay)]
+    stop_delay: Duration,
     /// How large the database may become, in GB: alerts warn when it fills this.
     #[arg(long, env = "DAYBOOK_DATABASE_SPACE_GB", default_value_t = DATABASE_SPACE_GB)]
     database_space_gb: u64,
+}
+
+fn stop_delay(text: &str) -> Result<Duration, String> {
+    seconds(text, 0.0..=60.0)
 }
 
 impl ServeArgs {
@@ -60,9 +69,10 @@ impl ServeArgs {
             http: self.http,
             jetstream_replicas: self.jetstream_replicas,
             database_space: self.database_space_gb * 1_000_000_000,
+            stop_delay: self.stop_delay,
             metrics_on_public_listener: false,
         };
         let node = node::start(configuration, listener, Some(internal), &shutdown).await.context("cannot start")?;
-        node.run_until(shutdown).await
+        node.run().await
     }
 }

@@ -10,13 +10,9 @@ mod schema;
 mod source;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
+use daybook_black_box::tools::repository;
 use daybook_domain::calendar::event::CalendarEvent;
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
 
 #[test]
 fn the_document_says_what_the_events_say() {

@@ -6,4 +6,3 @@ mod replica;
 mod restore;
 
 use daybook_black_box as support;
-use daybook_black_box::streams;

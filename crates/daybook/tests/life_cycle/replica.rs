@@ -8,7 +8,8 @@ use daybook_testkit::{Role, TestNats, TestPostgres};
 use futures::future::join_all;
 use sqlx::{Connection as _, PgConnection};
 
-use crate::restore::{assert_equal_to_a_rebuild, assert_published, serve};
+use crate::restore::serve;
+use crate::support::agreement::{assert_equal_to_a_rebuild, assert_published};
 use crate::support::log::Log;
 use crate::support::node::{Node, Serve};
 use crate::support::people::{Booked, Host, Offer};
@@ -220,7 +221,7 @@ async fn a_synchronous_replica_takes_over_and_nothing_that_was_acknowledged_is_l
     }
     assert_eq!(again.unwrap().cancel().await.ok()["status"], "cancelled");
     let log = Log::at(&replica.url(DATABASE, Role::Application));
-    assert_published(&nats, &log).await;
+    assert_published(&[nats.operator_url()], &log).await;
     assert_eq!(log.overlaps().await, (0, 0));
     assert_equal_to_a_rebuild(&serve, &log).await;
     crate::support::report(&format!("{} bookings were acknowledged before the primary was killed", acknowledged.len()));

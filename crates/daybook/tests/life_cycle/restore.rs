@@ -4,8 +4,7 @@ use daybook_event_store::MasterKeys;
 use daybook_testkit::{Role, TestNats, TestPostgres};
 use serde_json::Value;
 
-use crate::streams::messages;
-use crate::support::cli::run;
+use crate::support::agreement::{assert_equal_to_a_rebuild, assert_published};
 use crate::support::log::Log;
 use crate::support::node::Serve;
 use crate::support::people::{Booked, Host};
@@ -22,43 +21,9 @@ pub(crate) fn serve(postgres: &TestPostgres, nats: &TestNats, master_key: &str) 
         master_key: master_key.to_owned(),
         rate_limit: false,
         more: Vec::new(),
-        address: std::net::Ipv4Addr::LOCALHOST.into(),
+        listen: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
         launcher: Vec::new(),
     }
-}
-
-/// The streams hold the log's events, each once and in its order; and each calendar's stand in the feed without a gap.
-pub(crate) async fn assert_published(nats: &TestNats, log: &Log) {
-    let places = log.places_after("0-0").await;
-    let published = messages(nats, "DAYBOOK", places.len()).await;
-    for (sequence, (message, place)) in (1..).zip(published.iter().zip(&places)) {
-        assert_eq!((message.sequence, &message.place), (sequence, place));
-    }
-    let gaps: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM (SELECT sequence, row_number() OVER (
-             PARTITION BY aggregate_id ORDER BY transaction_id, position) AS place FROM events) e WHERE sequence <> place",
-    )
-    .fetch_one(&log.0)
-    .await
-    .unwrap();
-    assert_eq!(gaps, 0);
-}
-
-/// The read models are what a rebuild makes of the log.
-pub(crate) async fn assert_equal_to_a_rebuild(serve: &Serve, log: &Log) {
-    let environment =
-        [("DATABASE_URL", serve.database_url.as_str()), ("DAYBOOK_MASTER_KEY", serve.master_key.as_str())];
-    until("the read models are level with the log", async || {
-        let status = run(&["projections", "status"], &environment).await.well();
-        status.lines().all(|line| line.contains("level with the log"))
-    })
-    .await;
-    let tables = ["read_models.availability_hosts", "read_models.busy_times", "read_models.bookings"];
-    let live = log.rows(&tables).await;
-    for name in ["availability", "bookings"] {
-        run(&["projections", "rebuild", name], &environment).await.well();
-    }
-    assert_eq!(log.rows(&tables).await, live);
 }
 
 async fn held_back(log: &Log) -> i64 {
@@ -128,7 +93,7 @@ async fn a_back_up_goes_on_in_a_new_cluster_once_its_transaction_ids_are_raised(
     assert_eq!(booked.reschedule(&at(later(tuesday(), 1), "10:00")).await.ok()["version"], 2);
     let old = Booked { http: node.http(), ..stays };
     assert_eq!(old.cancel().await.ok()["status"], "cancelled", "tokens stay good");
-    assert_published(&nats, &log).await;
+    assert_published(&[nats.operator_url()], &log).await;
     assert_equal_to_a_rebuild(&serve, &log).await;
     node.stop().await;
 }

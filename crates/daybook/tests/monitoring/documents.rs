@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use daybook_black_box::tools::repository;
+
 use crate::model::Row;
 use crate::{alerts, dashboard, examples, promtool, source};
-
-pub(crate) fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
 
 /// A name that nobody else writes to.
 fn tempfile_beside(file: &Path) -> PathBuf {

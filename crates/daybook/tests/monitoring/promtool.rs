@@ -1,21 +1,12 @@
 //! Prometheus's own tool, which judges rules and metrics. `scripts/setup` installs it where it is missing.
 
-use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::documents::repository;
-
-/// The program, in the places where `scripts/setup` looks for it.
-fn program() -> PathBuf {
-    let named = std::env::var_os("DAYBOOK_PROMTOOL").map(PathBuf::from);
-    let ours = Some(repository().join(".tools/promtool")).filter(|file| file.exists());
-    named.or(ours).unwrap_or_else(|| OsString::from("promtool").into())
-}
+use daybook_black_box::tools::{repository, tool};
 
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(program());
+    let mut command = Command::new(tool("promtool", "DAYBOOK_PROMTOOL"));
     command.args(arguments).current_dir(repository().join("deploy/monitoring"));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

@@ -71,7 +71,7 @@ impl Stage {
                 master_key: master_key.clone(),
                 rate_limit: false,
                 more: Vec::new(),
-                address: std::net::Ipv4Addr::LOCALHOST.into(),
+                listen: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
                 launcher: Vec::new(),
             };
             sites.push(Site::make(index, serve, (postgres.port(), nats.port()), with_namespaces).await?);

@@ -50,7 +50,7 @@ impl Site {
         let nats = Proxy::before(nats, at(Namespace::nats)).await?;
         serve.database_url = through(&serve.database_url, &postgres)?;
         serve.nats_url = through(&serve.nats_url, &nats)?;
-        serve.address = at(Namespace::node);
+        serve.listen.set_ip(at(Namespace::node));
         serve.launcher = namespace.as_ref().map(Namespace::launcher).unwrap_or_default();
         Ok(Self { index, node: None, serve, postgres, nats, namespace })
     }

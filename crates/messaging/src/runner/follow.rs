@@ -21,6 +21,10 @@ const AT_ONCE: usize = 256;
 /// comes after some quiet does not wait.
 const BETWEEN_STEPS: Duration = Duration::from_millis(8);
 
+/// How long the stream may take to begin. A cluster that has lost a server says nothing until it has a new leader, which
+/// takes seconds; meanwhile the log has all of it.
+const OPENING: Duration = Duration::from_secs(1);
+
 /// After how much silence the log is looked into: the stream may have lost its store, or the relay its way.
 const SILENCE: Duration = Duration::from_secs(1);
 
@@ -30,6 +34,8 @@ const TRUSTED: Duration = Duration::from_secs(10);
 /// Why the stream is not followed any more.
 enum Left {
     Disturbed(Disturbance),
+    /// Nobody has answered yet.
+    Unopened,
     /// An event is missing before this one.
     Gap(Place),
     Unreadable(cloud_event::NotAnEvent),
@@ -43,10 +49,11 @@ enum Left {
 impl<P: Projection> Reader<'_, P> {
     /// Projects what the stream gives after this reader's place, until that is no longer certain to be everything.
     pub(super) async fn follow_stream(&mut self) -> Result<(), Stopped> {
-        let opened = self.unless_stopped(self.open()).await?;
+        let opened = self.unless_stopped(timeout(OPENING, self.open())).await?;
         let left = match opened {
-            Ok(events) => self.follow(events).await,
-            Err(disturbance) => Left::Disturbed(disturbance),
+            Ok(Ok(events)) => self.follow(events).await,
+            Ok(Err(disturbance)) => Left::Disturbed(disturbance),
+            Err(_late) => Left::Unopened,
         };
         let (projection, partition) = (P::NAME, self.of.share.number());
         match left {
@@ -54,6 +61,7 @@ impl<P: Projection> Reader<'_, P> {
             Left::NotProjected(ProjectionError::CheckpointMoved { .. }) => return Err(Stopped::CheckpointMoved),
             Left::NotProjected(error) => tracing::debug!(projection, partition, %error, "to the log: not projected"),
             Left::Disturbed(disturbance) => tracing::info!(projection, partition, %disturbance, "to the log"),
+            Left::Unopened => tracing::info!(projection, partition, "to the log: the stream does not begin"),
             Left::Gap(place) => tracing::warn!(projection, partition, %place, "to the log: the stream has a gap"),
             Left::Unreadable(error) => tracing::error!(projection, partition, %error, "to the log: unreadable message"),
             Left::Silent => tracing::warn!(projection, partition, "to the log: the stream is behind"),

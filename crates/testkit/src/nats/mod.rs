@@ -23,6 +23,7 @@ use crate::{
     process_table,
 };
 
+pub(crate) use options::Member;
 pub use options::NatsOptions;
 pub use users::NatsUser;
 
@@ -44,6 +45,7 @@ pub struct PrivateNats {
     configuration: PathBuf,
     program: PathBuf,
     passwords: Passwords,
+    member: Option<Member>,
     port: Port,
     process: Option<ServerProcess>,
     adopted: bool,
@@ -54,10 +56,14 @@ impl PrivateNats {
     pub async fn start(options: NatsOptions) -> Result<Self, Error> {
         let program = program::find()?;
         let directory = Directory::claim(&options.directory)?;
-        let passwords = Passwords::read_or_make(&directory.join("passwords"), &NatsUser::ALL.map(NatsUser::name))?;
+        let passwords =
+            options.member.as_ref().map_or_else(|| directory.join("passwords"), |one| one.passwords.clone());
+        let passwords = Passwords::read_or_make(&passwords, &NatsUser::ALL.map(NatsUser::name))?;
         let configuration = directory.join(CONFIGURATION_FILE);
         let port = Port::given(0);
-        let mut server = Self { directory, configuration, program, passwords, port, process: None, adopted: false };
+        let member = options.member;
+        let mut server =
+            Self { directory, configuration, program, passwords, member, port, process: None, adopted: false };
         if !server.adopt(options.port).await? {
             server.start_on_a_port(options.port).await?;
         }
@@ -108,7 +114,8 @@ impl PrivateNats {
         let (log, port) = (self.directory.log(), self.port.number());
         let mark = log.mark();
         // A name of its own tells this server from any other that may answer on the port.
-        let name = format!("daybook-{:016x}", rand::random::<u64>());
+        let random = || format!("daybook-{:016x}", rand::random::<u64>());
+        let name = self.member.as_ref().map_or_else(random, |member| member.name.clone());
 
         let mut command = Command::new(&self.program);
         command
@@ -117,6 +124,7 @@ impl PrivateNats {
             .arg("--store_dir")
             .arg(self.store())
             .args(["--addr", "127.0.0.1", "--port", &port.to_string(), "--name", &name])
+            .args(self.member.iter().flat_map(Member::arguments))
             .current_dir(self.directory.path());
         for user in NatsUser::ALL {
             command.env(user.password_variable(), self.passwords.of(user.name()));

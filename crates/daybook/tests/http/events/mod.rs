@@ -10,17 +10,13 @@ mod resume;
 use serde_json::json;
 
 use crate::shared;
-use crate::support::cli;
 use crate::support::deployment::Deployment;
 use crate::support::http::Http;
 use crate::support::people::Host;
 
 /// Somebody whom the command line has made an admin.
 async fn admin(deployment: &Deployment, http: &Http) -> Host {
-    let admin = Host::register(http).await;
-    let database_url = deployment.database.app_url();
-    cli::run(&["user", "set-role", &admin.email, "admin"], &[("DATABASE_URL", &database_url)]).await.well();
-    admin
+    Host::admin(http, &deployment.database.app_url()).await
 }
 
 /// Somebody with an API key of these scopes that an admin has made, and the key's path.
