@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use nix::unistd::{SysconfVar, sysconf};
@@ -24,7 +23,7 @@ enum Part {
 /// CPU seconds, by part.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(transparent)]
-pub struct Used(pub BTreeMap<&'static str, f64>);
+pub struct Used(pub BTreeMap<String, f64>);
 
 impl Used {
     /// What has been used since an earlier reading.
@@ -38,8 +37,28 @@ impl Used {
     /// Adds what was used at another time.
     pub fn add(&mut self, other: &Self) {
         for (part, seconds) in &other.0 {
-            *self.0.entry(part).or_default() += seconds;
+            *self.0.entry(part.clone()).or_default() += seconds;
         }
+    }
+
+    /// Microseconds of each part for one of so many operations.
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    pub fn micros_per(&self, operations: u64) -> Self {
+        let each = |seconds: &f64| seconds * 1_000_000.0 / operations.max(1) as f64;
+        Self(self.0.iter().map(|(part, seconds)| (part.clone(), each(seconds))).collect())
+    }
+
+    /// The shares of the largest parts in all of them, in words.
+    pub fn shares(&self) -> String {
+        let mut parts: Vec<_> = self.0.iter().map(|(part, seconds)| (part, 100.0 * seconds / self.sum())).collect();
+        parts.sort_by(|one, other| other.1.total_cmp(&one.1));
+        let parts = parts.iter().take_while(|(_, share)| *share >= 1.0);
+        parts.map(|(part, share)| format!("{part} {share:.0} %")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// All parts together.
+    pub fn sum(&self) -> f64 {
+        self.0.values().sum()
     }
 }
 
@@ -58,19 +77,38 @@ impl Meter {
 
     /// CPU time used so far.
     pub fn read(&self) -> Result<Used> {
-        let processes = processes()?;
-        let tick = sysconf(SysconfVar::CLK_TCK)?.context("the length of a tick is known")?;
-        let tick = Duration::from_secs(1).as_secs_f64() / f64::from(u32::try_from(tick)?);
+        let (processes, tick) = (processes()?, tick()?);
         let own = i32::try_from(std::process::id())?;
         let used = self.parts.iter().map(|(name, part)| {
             let ticks = match part {
                 Part::Own => processes.get(&own).map_or(0, |process| process.own),
                 Part::Tree(root) => tree(&processes, *root),
             };
-            (*name, f64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) * tick)
+            ((*name).to_owned(), seconds(ticks, tick))
         });
         Ok(Used(used.collect()))
     }
+}
+
+/// CPU time used so far by processes that several names share.
+pub fn by_name(named: &[(i32, String)]) -> Result<Used> {
+    let (processes, tick) = (processes()?, tick()?);
+    let mut used = BTreeMap::<String, f64>::new();
+    for (pid, name) in named {
+        let ticks = processes.get(pid).map_or(0, |process| process.own);
+        *used.entry(name.clone()).or_default() += seconds(ticks, tick);
+    }
+    Ok(Used(used))
+}
+
+/// The length of a tick, in seconds.
+fn tick() -> Result<f64> {
+    let ticks = sysconf(SysconfVar::CLK_TCK)?.context("the length of a tick is known")?;
+    Ok(1.0 / f64::from(u32::try_from(ticks)?))
+}
+
+fn seconds(ticks: u64, tick: f64) -> f64 {
+    f64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) * tick
 }
 
 /// Memory that a process has in RAM, in bytes.

@@ -21,12 +21,14 @@ pub struct Side {
     pub completed: Vec<u64>,
     /// CPU time that its turns used, by part.
     pub cpu: Used,
+    /// How many operations ended in its turns.
+    pub operations: u64,
 }
 
 impl Side {
     /// A side before its first turn.
     pub fn new() -> Self {
-        Self { rates: Vec::new(), latencies: latencies(), completed: Vec::new(), cpu: Used::default() }
+        Self { rates: Vec::new(), latencies: latencies(), completed: Vec::new(), cpu: Used::default(), operations: 0 }
     }
 
     /// Adds a turn and what it used.
@@ -37,6 +39,7 @@ impl Side {
         let whole = turn.completed.len().saturating_sub(1).max(1);
         self.completed.extend(turn.completed.iter().take(whole));
         self.cpu.add(used);
+        self.operations += turn.operations;
     }
 
     /// Takes a turn, and measures what it uses.

@@ -21,9 +21,9 @@ pub struct OwnConnection {
 }
 
 impl OwnConnection {
-    /// A connection like those of a pool, to the same database.
-    pub fn beside(pool: &PgPool) -> Self {
-        Self::with(pool.connect_options().as_ref().clone())
+    /// A connection like those of a pool, to the same database. Operators see it under this name.
+    pub fn beside(pool: &PgPool, name: &str) -> Self {
+        Self::with(pool.connect_options().as_ref().clone().application_name(name))
     }
 
     /// A connection made with these options.

@@ -111,7 +111,7 @@ impl Feed {
 
     /// Follows the log from a place on.
     pub fn follow(&self, after: Place, wakeups: Wakeups) -> Follower {
-        Follower { connection: OwnConnection::beside(&self.pool), place: after, wakeups }
+        Follower { connection: OwnConnection::beside(&self.pool, "daybook feed"), place: after, wakeups }
     }
 }
 

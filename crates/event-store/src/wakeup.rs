@@ -27,7 +27,7 @@ pub struct Waker(Arc<Notify>);
 impl Waker {
     /// Starts the task that announces; it ends with `token`.
     pub fn start(pool: &PgPool, token: CancellationToken, tasks: &TaskTracker) -> Self {
-        let options = (*pool.connect_options()).clone();
+        let options = (*pool.connect_options()).clone().application_name("daybook wakeups");
         let pool =
             with_pulse(PgPoolOptions::new()).max_connections(1).acquire_timeout(LIMIT).connect_lazy_with(options);
         let appended = Arc::new(Notify::new());

@@ -14,7 +14,7 @@ use sqlx::postgres::PgPoolOptions;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::cpu::Meter;
+use crate::cpu::{Meter, Used, by_name};
 pub use empty_route::{EmptyRoute, serve_empty_route};
 pub use node::{Node, Roles};
 
@@ -80,6 +80,17 @@ impl Deployment {
             .and("daybook", node.pid())
             .and("PostgreSQL", self.postgres.pid())
             .and("NATS", self.nats.pid())
+    }
+
+    /// CPU time that PostgreSQL's sessions have used so far, by what they are for.
+    pub async fn sessions(&self) -> Result<Used> {
+        let pool = self.pool(Role::Superuser, 1).await?;
+        let query = "SELECT pid, CASE WHEN application_name LIKE 'daybook lock%' THEN 'daybook locks'
+                         WHEN backend_type = 'client backend' THEN application_name ELSE backend_type END
+                     FROM pg_stat_activity WHERE pid <> pg_backend_pid()";
+        let sessions = sqlx::query_as(query).fetch_all(&pool).await?;
+        pool.close().await;
+        by_name(&sessions)
     }
 
     /// Stops the servers.

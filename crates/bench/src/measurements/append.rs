@@ -14,7 +14,7 @@ use crate::cpu::Meter;
 use crate::deployment::pgbench::SingleRowCommits;
 use crate::deployment::{Deployment, Store};
 use crate::report::{Goal, Report};
-use crate::rounds::{Side, compare};
+use crate::rounds::{ROUNDS, Side, compare};
 use crate::turn::{Recorder, Turn};
 use crate::world::{Calendars, Guests, now};
 
@@ -42,17 +42,15 @@ pub async fn measure(whole: Duration) -> Result<Report> {
     let compared = compare(
         whole * 3 / 5,
         &meter,
-        async |turn| {
-            // Beside the turn that counts, and not a part of it.
-            returning.take(&meter, keep_in_flight(&ours, turn / 2, Guests::Returning)).await?;
-            keep_in_flight(&ours, turn, Guests::New).await
-        },
-        async |turn| {
-            commits.take(&meter, single_rows.turn(turn / 2)).await?;
-            keep_in_flight(&theirs, turn, Guests::New).await
-        },
+        async |turn| keep_in_flight(&ours, turn, Guests::New).await,
+        async |turn| keep_in_flight(&theirs, turn, Guests::New).await,
     )
     .await?;
+    let turn = whole / (5 * ROUNDS);
+    for _ in 0..ROUNDS {
+        returning.take(&meter, keep_in_flight(&ours, turn, Guests::Returning)).await?;
+        commits.take(&meter, single_rows.turn(turn)).await?;
+    }
     let in_commits = compared.daybook.rate() / commits.rate();
     let report = Report::rates("append", "commands/s", "stock postgres-es", compared);
     let in_stock = report.ratio.unwrap_or_default();

@@ -27,6 +27,7 @@ pub async fn measure(whole: Duration) -> Result<Report> {
     let calendars = Arc::new(Calendars::new(CALENDARS));
     let node = with_calendars(&deployment, &calendars).await?;
     let meter = deployment.meter(&node);
+    let before = deployment.sessions().await?;
     let compared = compare(
         whole,
         &meter,
@@ -34,6 +35,7 @@ pub async fn measure(whole: Duration) -> Result<Report> {
         async |turn| single_rows.turn(turn).await,
     )
     .await?;
+    let sessions = deployment.sessions().await?.since(&before).shares();
     node.stop().await?;
     deployment.stop().await?;
     let report = Report::rates("book", "bookings/s", "single-row INSERT commits", compared);
@@ -41,6 +43,7 @@ pub async fn measure(whole: Duration) -> Result<Report> {
     Ok(report
         .goal(Goal::at_least("× single-row INSERT commits (pgbench, 64 clients)", ratio, 0.4))
         .note(format!("{CALENDARS} hosts, {IN_FLIGHT} in flight, each booking by a new guest; fsync on"))
+        .note(format!("PostgreSQL's CPU by session: {sessions}"))
         .note("the node also relays to JetStream and fills the read models; the load shares the cores"))
 }
 

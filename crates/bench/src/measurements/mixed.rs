@@ -63,6 +63,8 @@ pub async fn measure(whole: Duration) -> Result<Report> {
         percentiles: Some(own),
         baseline_percentiles: Some(floor),
         panels: panels("empty axum route", &daybook, Some(&baseline)),
+        cpu_micros_each: daybook.cpu.micros_per(daybook.operations),
+        baseline_cpu_micros_each: baseline.cpu.micros_per(baseline.operations),
         cpu_seconds: daybook.cpu.clone(),
         baseline_cpu_seconds: baseline.cpu.clone(),
         ..Report::new("mixed", own.p99 / 1000.0, "ms (p99)")

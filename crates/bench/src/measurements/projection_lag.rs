@@ -65,6 +65,8 @@ pub async fn measure(whole: Duration) -> Result<Report> {
         percentiles: Some(own),
         baseline_percentiles: Some(trip),
         panels: panels("JetStream round trip", &daybook, Some(&baseline)),
+        cpu_micros_each: daybook.cpu.micros_per(daybook.operations),
+        baseline_cpu_micros_each: baseline.cpu.micros_per(baseline.operations),
         cpu_seconds: daybook.cpu.clone(),
         baseline_cpu_seconds: baseline.cpu.clone(),
         ..Report::new("projection-lag", own.p99 / 1000.0, "ms (p99)")

@@ -41,6 +41,10 @@ pub struct Report {
     pub cpu_seconds: Used,
     /// CPU seconds of each part while the baseline had its turns.
     pub baseline_cpu_seconds: Used,
+    /// CPU microseconds of each part for one operation.
+    pub cpu_micros_each: Used,
+    /// The same of the baseline.
+    pub baseline_cpu_micros_each: Used,
     /// Whatever else belongs to the figures.
     pub notes: Vec<String>,
     /// What the plot shows.
@@ -151,6 +155,8 @@ impl Report {
             baseline_percentiles: None,
             cpu_seconds: Used(std::collections::BTreeMap::new()),
             baseline_cpu_seconds: Used(std::collections::BTreeMap::new()),
+            cpu_micros_each: Used(std::collections::BTreeMap::new()),
+            baseline_cpu_micros_each: Used(std::collections::BTreeMap::new()),
             notes: Vec::new(),
             panels: Vec::new(),
         }
@@ -167,6 +173,8 @@ impl Report {
             percentiles: Some((&daybook.latencies).into()),
             baseline_percentiles: Some((&baseline.latencies).into()),
             panels,
+            cpu_micros_each: daybook.cpu.micros_per(daybook.operations),
+            baseline_cpu_micros_each: baseline.cpu.micros_per(baseline.operations),
             cpu_seconds: daybook.cpu.clone(),
             baseline_cpu_seconds: baseline.cpu,
             ..Self::new(name, daybook.rate(), unit)

@@ -19,9 +19,20 @@ pub(super) fn print(report: &Report) {
     for goal in &report.goals {
         println!("  {}", goal.line());
     }
-    for (side, used) in [("daybook", &report.cpu_seconds), ("baseline", &report.baseline_cpu_seconds)] {
+    let sides = [
+        ("daybook", &report.cpu_seconds, &report.cpu_micros_each),
+        ("baseline", &report.baseline_cpu_seconds, &report.baseline_cpu_micros_each),
+    ];
+    for (side, used, each) in sides {
         if !used.0.is_empty() {
-            println!("  CPU seconds in the turns of {side}: {}", cpu(used));
+            println!("  CPU seconds in the turns of {side}: {}", parts(used));
+        }
+        if !each.0.is_empty() {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            let cores = f64::from(u32::try_from(cores).unwrap_or(u32::MAX));
+            let most = cores * 1_000_000.0 / each.sum();
+            let sum = figure(each.sum());
+            println!("  CPU µs each: {}; {sum} in all, so at most {}/s on {cores} cores", parts(each), figure(most));
         }
     }
     for note in &report.notes {
@@ -39,7 +50,8 @@ fn row(name: &str, value: f64, percentiles: Option<&Percentiles>) {
     println!("  {name:<30} {:>14} {p50:>10} {p95:>10} {p99:>10} {max:>10}", figure(value));
 }
 
-fn cpu(used: &Used) -> String {
+/// Each part with its figure.
+fn parts(used: &Used) -> String {
     let parts: Vec<String> = used.0.iter().map(|(part, seconds)| format!("{part} {seconds:.1}")).collect();
     parts.join(", ")
 }

@@ -46,7 +46,8 @@ impl Mint {
     ) -> Self {
         // A key waits for no flush of its own: the append that needs it flushes the write-ahead log up to itself, and so the
         // key before it. Where PostgreSQL crashes in between, the append is refused after the restart (see append.sql).
-        let options = (*pool.connect_options()).clone().options([("synchronous_commit", "off")]);
+        let options = (*pool.connect_options()).clone().application_name("daybook keys");
+        let options = options.options([("synchronous_commit", "off")]);
         let pool = with_pulse(PgPoolOptions::new())
             .max_connections(1)
             .acquire_timeout(database::LIMIT)

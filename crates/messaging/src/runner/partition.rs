@@ -113,7 +113,7 @@ impl<'a, P: Projection> Reader<'a, P> {
             passed_over: 0,
             continuity: Continuity::default(),
             wakeups: of.wakeups.clone(),
-            connection: OwnConnection::beside(&of.pool),
+            connection: OwnConnection::beside(&of.pool, &format!("daybook projector: {}", P::NAME)),
             stop,
         }
     }
