@@ -111,7 +111,12 @@ impl Feed {
 
     /// Follows the log from a place on.
     pub fn follow(&self, after: Place, wakeups: Wakeups) -> Follower {
-        Follower { connection: OwnConnection::beside(&self.pool, "daybook feed"), place: after, wakeups }
+        Follower {
+            connection: OwnConnection::beside(&self.pool, "daybook feed"),
+            place: after,
+            wakeups,
+            has_read_all: false,
+        }
     }
 }
 
@@ -140,6 +145,8 @@ pub struct Follower {
     connection: OwnConnection,
     place: Place,
     wakeups: Wakeups,
+    /// Whether the last page was not full: most likely nothing more is there.
+    has_read_all: bool,
 }
 
 impl Follower {
@@ -150,28 +157,39 @@ impl Follower {
 
     /// The next events, at least one and at most `limit`. Waits until there are any; dropping the future loses nothing.
     pub async fn next(&mut self, limit: u32) -> Result<Vec<RecordedEvent>, DatabaseError> {
-        let mut pause = HELD_BACK;
+        let mut pause = None;
         loop {
-            let (events, is_held_back) = within_limit(self.look(limit)).await?;
+            if self.has_read_all {
+                if !within_limit(self.is_more()).await? {
+                    self.wakeups.wait(POLL).await;
+                } else if let Some(pause) = &mut pause {
+                    // It was not given a moment ago, so it is held back.
+                    sleep(*pause).await;
+                    *pause = (*pause * 2).min(POLL);
+                }
+            }
+            let events = within_limit(self.read(limit)).await?;
+            self.has_read_all = events.len() < limit as usize;
             if let Some(last) = events.last() {
                 self.place = last.place;
                 return Ok(events);
             }
-            if is_held_back {
-                sleep(pause).await;
-                pause = (pause * 2).min(POLL);
-            } else {
-                self.wakeups.wait(POLL).await;
-            }
+            pause.get_or_insert(HELD_BACK);
         }
     }
 
-    /// The next events; if there are none, whether some are held back.
-    async fn look(&mut self, limit: u32) -> Result<(Vec<RecordedEvent>, bool), sqlx::Error> {
+    async fn read(&mut self, limit: u32) -> Result<Vec<RecordedEvent>, sqlx::Error> {
         let mut connection = self.connection.take().await?;
         let events = after(&mut connection, self.place, limit).await?;
-        let is_held_back = events.is_empty() && is_held_back(&mut connection, self.place).await?;
         self.connection.keep(connection);
-        Ok((events, is_held_back))
+        Ok(events)
+    }
+
+    /// Whether anything stands behind what was read, held back or not.
+    async fn is_more(&mut self) -> Result<bool, sqlx::Error> {
+        let mut connection = self.connection.take().await?;
+        let is_more = is_held_back(&mut connection, self.place).await?;
+        self.connection.keep(connection);
+        Ok(is_more)
     }
 }
